@@ -1,0 +1,138 @@
+/*
+title = "National spread of productivity growth"
+description = "One row: how trusts' growth is spread, how far one period's figure tells the next, and how the staff figures compare. The correlation's interval is Fisher's."
+grain = ["period"]
+
+[columns]
+period = { meaning = "Period of the growth figures" }
+next_period = { meaning = "Period of the next figures" }
+trusts = { unit = "count", meaning = "Trusts with a figure" }
+lowest = { unit = "fraction", decimals = 1, meaning = "Lowest growth" }
+lower_quartile = { unit = "fraction", decimals = 1, meaning = "Lower quartile" }
+median = { unit = "fraction", decimals = 1, meaning = "Median" }
+upper_quartile = { unit = "fraction", decimals = 1, meaning = "Upper quartile" }
+highest = { unit = "fraction", decimals = 1, meaning = "Highest growth" }
+standard_deviation = { unit = "fraction", decimals = 1, meaning = "Standard deviation between trusts" }
+negative = { unit = "count", meaning = "Trusts whose productivity is estimated to have fallen" }
+negative_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+pairs = { unit = "count", meaning = "Trusts with a figure for both periods" }
+correlation = { unit = "correlation", decimals = 2, meaning = "Pearson correlation between the two periods" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its 95% interval" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its 95% interval" }
+top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the first period" }
+top_again = { unit = "count", meaning = "Of those, trusts in the top quarter of the next period" }
+top_by_chance = { unit = "count", decimals = 1, meaning = "How many chance alone would place there again" }
+next_median = { unit = "%", decimals = 1, meaning = "Median of the next figures" }
+median_triangulation_gap = { unit = "fraction", decimals = 1, meaning = "Median of growth in staff less growth in resource" }
+mean_triangulation_gap = { unit = "fraction", decimals = 1, meaning = "Mean of growth in staff less growth in resource" }
+triangulation_deviation = { unit = "fraction", decimals = 1, meaning = "Standard deviation of that gap between trusts" }
+largest_identity_gap = { unit = "fraction", decimals = 6, meaning = "Largest difference between a published estimate and the ratio of its components" }
+
+[[tests]]
+check = "range"
+column = "correlation"
+min = -1
+max = 1
+
+[[tests]]
+check = "rows"
+max = 1
+*/
+WITH exact AS (
+    -- Decimals, so that sums do not depend on the order in which rows are read.
+    SELECT
+        *,
+        CAST(productivity_growth AS DECIMAL(18, 12)) AS growth,
+        CAST(triangulation_gap AS DECIMAL(18, 12)) AS gap
+    FROM productivity_growth
+),
+
+spread AS (
+    SELECT
+        count(growth) AS trusts,
+        min(growth) AS lowest,
+        quantile_cont(growth, 0.25) AS lower_quartile,
+        quantile_cont(growth, 0.5) AS median,
+        quantile_cont(growth, 0.75) AS upper_quartile,
+        max(growth) AS highest,
+        sqrt(
+            (sum(growth * growth) - sum(growth) * sum(growth) / count(growth)) / nullif(count(growth) - 1, 0)
+        ) AS standard_deviation,
+        count(*) FILTER (growth < 0) AS negative,
+        quantile_cont(next_growth, 0.5) AS next_median,
+        quantile_cont(gap, 0.5) AS median_triangulation_gap,
+        sum(gap) / count(gap) AS mean_triangulation_gap,
+        sqrt((sum(gap * gap) - sum(gap) * sum(gap) / count(gap)) / nullif(count(gap) - 1, 0)) AS triangulation_deviation,
+        max(abs(identity_gap)) AS largest_identity_gap
+    FROM exact
+),
+
+both_periods AS (
+    SELECT
+        growth,
+        next_growth,
+        rank() OVER (ORDER BY growth DESC) AS place,
+        rank() OVER (ORDER BY next_growth DESC) AS next_place,
+        count(*) OVER () // 4 AS quarter_size
+    FROM exact
+    WHERE growth IS NOT NULL AND next_growth IS NOT NULL
+),
+
+moments AS (
+    SELECT
+        count(*) AS pairs,
+        CAST(count(*) * sum(growth * next_growth) - sum(growth) * sum(next_growth) AS DOUBLE) AS covariance,
+        CAST(count(*) * sum(growth * growth) - sum(growth) * sum(growth) AS DOUBLE) AS variance,
+        CAST(count(*) * sum(next_growth * next_growth) - sum(next_growth) * sum(next_growth) AS DOUBLE) AS next_variance,
+        count(*) FILTER (place <= quarter_size) AS top_quarter,
+        count(*) FILTER (place <= quarter_size AND next_place <= quarter_size) AS top_again,
+        count(*) FILTER (next_place <= quarter_size) AS next_top_quarter
+    FROM both_periods
+),
+
+persistence AS (
+    SELECT
+        *,
+        covariance / sqrt(nullif(variance * next_variance, 0)) AS correlation
+    FROM moments
+),
+
+interval AS (
+    -- Fisher: atanh(r) is close to normal with standard error 1 / sqrt(n - 3).
+    SELECT
+        *,
+        CASE
+            WHEN pairs > 3 AND abs(correlation) < 1 THEN tanh(atanh(correlation) - 1.959964 / sqrt(pairs - 3))
+        END AS correlation_low,
+        CASE
+            WHEN pairs > 3 AND abs(correlation) < 1 THEN tanh(atanh(correlation) + 1.959964 / sqrt(pairs - 3))
+        END AS correlation_high
+    FROM persistence
+)
+
+SELECT
+    parameters.productivity_period AS period,
+    parameters.productivity_next_period AS next_period,
+    trusts,
+    lowest,
+    lower_quartile,
+    median,
+    upper_quartile,
+    highest,
+    standard_deviation,
+    negative,
+    negative / nullif(trusts, 0) AS negative_share,
+    pairs,
+    correlation,
+    correlation_low,
+    correlation_high,
+    top_quarter,
+    top_again,
+    top_quarter * next_top_quarter / nullif(pairs, 0) AS top_by_chance,
+    next_median,
+    median_triangulation_gap,
+    mean_triangulation_gap,
+    triangulation_deviation,
+    largest_identity_gap
+FROM spread, interval, parameters
+WHERE trusts > 0

@@ -1,0 +1,323 @@
+//! A book: a folder with `candour.toml`, `queries/`, `report-templates/` and `data/`.
+//!
+//! This module reads what the book declares. It does not read data, run queries or fill templates.
+
+mod contract;
+mod files;
+pub mod naming;
+pub mod settings;
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+pub use contract::{Contract, Encoding, Reader, STATUSES, SourceColumn};
+pub use files::{BookFile, list_files, read_within, resolve_within};
+use naming::{is_folder_name, is_table_name};
+use settings::{Document, Table};
+
+use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
+use crate::frame::Scalar;
+
+/// The file that makes a folder a book.
+pub const BOOK_FILE: &str = "candour.toml";
+/// The folder of SQL cells.
+pub const QUERIES: &str = "queries";
+/// The folder of templates.
+pub const TEMPLATES: &str = "report-templates";
+
+/// Tables that the engine makes for every book.
+pub const ENGINE_TABLES: [&str; 3] = ["parameters", "source_files", "source_rejects"];
+
+/// The edition that a build of the book makes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Edition {
+    /// Folder name under the output folder.
+    pub name: String,
+    /// The edition's date: the only date a build knows.
+    #[serde(serialize_with = "as_text")]
+    pub date: Date,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// A rule table declared in the book: a table in SQL.
+#[derive(Clone, Debug)]
+pub struct RuleTable {
+    /// Table name.
+    pub name: String,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Rows, each as long as `columns`.
+    pub rows: Vec<Vec<Scalar>>,
+}
+
+/// A pack: one template applied to one row of a cell, or once.
+#[derive(Clone, Debug)]
+pub struct PackRule {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Template file under `report-templates/`.
+    pub template: String,
+    /// The cell that has one row for each pack; a pack without it is made once.
+    pub for_each: Option<String>,
+    /// The column that names each pack.
+    pub key: Option<String>,
+    /// File name under the edition's folder, with `{column}` for values of the row.
+    pub file: String,
+    /// What the pack is for.
+    pub about: String,
+}
+
+/// What a book declares.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// The folder.
+    pub root: PathBuf,
+    /// Title.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// Language tag, such as `en-GB`.
+    pub language: String,
+    /// Names printed as authors.
+    pub authors: Vec<String>,
+    /// The edition to build.
+    pub edition: Edition,
+    /// Parameters, in the order of the file.
+    pub parameters: Vec<(String, Scalar)>,
+    /// Rule tables.
+    pub tables: Vec<RuleTable>,
+    /// Sources.
+    pub sources: Vec<Contract>,
+    /// Packs.
+    pub packs: Vec<PackRule>,
+    /// Brand: passed to templates.
+    pub brand: Vec<(String, Scalar)>,
+}
+
+/// What the data folder says of itself in `data.toml`.
+#[derive(Clone, Debug, Default)]
+pub struct DataNotice {
+    /// Status that every source in the folder has.
+    pub status: Option<String>,
+    /// Words printed on every page.
+    pub notice: Option<String>,
+}
+
+fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+impl Book {
+    /// Reads `candour.toml` of the book in a folder.
+    pub fn open(root: &Path) -> Outcome<Book> {
+        let path = root.join(BOOK_FILE);
+        if !path.is_file() {
+            return Err(Diagnostic::fault("book-not-found", format!("no {BOOK_FILE} in {}", root.display()))
+                .help("run the command in a book's folder, or name one with --book")
+                .help("`candour new DIR` makes a small working book")
+                .into());
+        }
+        let text = read_within(root, BOOK_FILE)?.text()?;
+        let root = root.canonicalize().map_err(|error| io_problem("open", root, &error))?;
+        Document::whole(BOOK_FILE, text).read(|table| read_book(root, table))
+    }
+
+    /// Reads `data.toml` of a data folder, if it has one.
+    pub fn data_notice(data: &Path) -> Outcome<DataNotice> {
+        if !data.join("data.toml").is_file() {
+            return Ok(DataNotice::default());
+        }
+        let text = read_within(data, "data.toml")?.text()?;
+        Document::whole("data.toml", text).read(|table| {
+            Some(DataNotice {
+                status: table.choice("status", &STATUSES).map(str::to_string),
+                notice: table.optional_text("notice"),
+            })
+        })
+    }
+
+    /// A pack by name.
+    pub fn pack(&self, name: &str) -> Outcome<&PackRule> {
+        let names: Vec<&str> = self.packs.iter().map(|pack| pack.name.as_str()).collect();
+        self.packs.iter().find(|pack| pack.name == name).ok_or_else(|| {
+            let problem = Diagnostic::fault("pack-unknown", format!("the book has no pack `{name}`"));
+            match naming::nearest(name, &names) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("its packs are: {}", names.join(", "))),
+            }
+            .into()
+        })
+    }
+}
+
+fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
+    let about = required_table(table, "book")?;
+    let title = about.text("title");
+    let description = about.optional_text("description").unwrap_or_default();
+    let language = about.optional_text("language").unwrap_or_else(|| "en-GB".to_string());
+    let authors = about.texts("authors");
+    about.finish();
+    let edition = read_edition(table);
+    let parameters = read_scalars(table, "parameters");
+    let tables = read_rule_tables(table);
+    let sources = named_tables(table, "sources", contract::read_contract);
+    let packs = named_tables(table, "packs", read_pack);
+    let brand = read_scalars(table, "brand");
+    report_clashes(table, &tables, &sources);
+    Some(Book {
+        root,
+        title: title?,
+        description,
+        language,
+        authors,
+        edition: edition?,
+        parameters,
+        tables,
+        sources,
+        packs,
+        brand,
+    })
+}
+
+fn required_table<'a>(table: &Table<'a>, key: &str) -> Option<Table<'a>> {
+    let found = table.optional_table(key);
+    if found.is_none() {
+        table.report(
+            Diagnostic::fault("settings-missing-key", format!("table `[{key}]` is missing")).in_file(BOOK_FILE),
+        );
+    }
+    found
+}
+
+fn read_edition(table: &Table<'_>) -> Option<Edition> {
+    let edition = required_table(table, "edition")?;
+    let name = edition.text("name");
+    if name.as_deref().is_some_and(|name| !is_folder_name(name)) {
+        edition.problem_at(
+            "name",
+            "edition-name",
+            "an edition's name is a folder's name: use letters, digits, dots and hyphens",
+        );
+    }
+    let date = edition.optional_date("date");
+    if date.is_none() {
+        edition.problem_at(
+            "date",
+            "edition-date",
+            "`edition.date` is missing: a day such as 2026-06-21, without quotes",
+        );
+    }
+    let seed = edition.optional_integer("seed").unwrap_or(0);
+    if seed < 0 {
+        edition.problem_at("seed", "edition-seed", "`edition.seed` must not be negative");
+    }
+    edition.finish();
+    Some(Edition { name: name?, date: date?, seed: seed.unsigned_abs() })
+}
+
+fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {
+    let Some(scalars) = table.optional_table(key) else { return Vec::new() };
+    let read = scalars.keys().into_iter().filter_map(|name| {
+        if !is_table_name(&name) {
+            scalars.problem_at(
+                &name,
+                "parameter-name",
+                format!("`{name}`: use lower-case letters, digits and underscores"),
+            );
+        }
+        let value = scalars.scalar(&name)?;
+        Some((name, value))
+    });
+    read.collect()
+}
+
+fn read_rule_tables(table: &Table<'_>) -> Vec<RuleTable> {
+    let Some(tables) = table.optional_table("tables") else { return Vec::new() };
+    tables.keys().iter().map(|name| read_rule_table(name, &tables)).collect()
+}
+
+fn read_rule_table(name: &str, tables: &Table<'_>) -> RuleTable {
+    if !is_table_name(name) {
+        tables.problem_at(name, "table-name", format!("`{name}` cannot name a table"));
+    }
+    let items = tables.tables(name);
+    let mut columns: Vec<String> = Vec::new();
+    for key in items.iter().flat_map(Table::keys) {
+        if !columns.contains(&key) {
+            columns.push(key);
+        }
+    }
+    let rows = items
+        .iter()
+        .map(|item| columns.iter().map(|column| item.scalar(column).unwrap_or(Scalar::Missing)).collect())
+        .collect();
+    let rules = RuleTable { name: name.to_string(), columns, rows };
+    report_mixed_types(&rules, tables);
+    rules
+}
+
+fn report_mixed_types(rules: &RuleTable, tables: &Table<'_>) {
+    for (at, column) in rules.columns.iter().enumerate() {
+        let mut kinds: Vec<&str> =
+            rules.rows.iter().map(|row| &row[at]).filter(|value| !value.is_missing()).map(Scalar::type_name).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        if kinds.len() > 1 && kinds != ["integer", "number"] {
+            let words = format!("column `{column}` of table `{}` mixes {}", rules.name, kinds.join(" and "));
+            tables.problem_at(&rules.name, "table-types", words);
+        }
+    }
+}
+
+fn named_tables<T>(table: &Table<'_>, key: &str, read: impl Fn(&str, &Table<'_>) -> Option<T>) -> Vec<T> {
+    let Some(all) = table.optional_table(key) else { return Vec::new() };
+    all.keys().iter().filter_map(|name| read(name, &all.optional_table(name)?)).collect()
+}
+
+fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
+    let title = table.text("title");
+    let template = table.text("template");
+    let file = table.text("file");
+    let pack = PackRule {
+        name: name.to_string(),
+        title: title?,
+        template: template?,
+        for_each: table.optional_text("for_each"),
+        key: table.optional_text("key"),
+        file: file?,
+        about: table.optional_text("about").unwrap_or_default(),
+    };
+    table.finish();
+    if pack.for_each.is_some() != pack.key.is_some() {
+        table.problem_at("for_each", "pack-key", format!("pack `{name}`: `for_each` and `key` go together"));
+    }
+    if let Some(key) = pack.key.as_deref().filter(|key| !pack.file.contains(&format!("{{{key}}}"))) {
+        let words =
+            format!("the file name of pack `{name}` must contain {{{key}}}, or each pack would overwrite the last");
+        table.problem_at("file", "pack-file", words);
+    }
+    if pack.file.split(['/', '\\']).any(|part| part == ".." || part.is_empty()) || pack.file.starts_with('.') {
+        table.problem_at("file", "pack-file", format!("pack `{name}`: the file must lie in the edition's folder"));
+    }
+    Some(pack)
+}
+
+/// Tables, sources and the engine's own tables share one set of names.
+fn report_clashes(table: &Table<'_>, tables: &[RuleTable], sources: &[Contract]) {
+    let mut seen = ENGINE_TABLES.map(str::to_string).to_vec();
+    let names = tables.iter().map(|t| ("tables", &t.name)).chain(sources.iter().map(|s| ("sources", &s.name)));
+    let mut problems = Problems::none();
+    for (key, name) in names {
+        if seen.contains(name) {
+            let problem = Diagnostic::fault("name-clash", format!("`{name}` is the name of two tables"));
+            problems.push(problem.at(table.place(key)).help("rename one of them"));
+        }
+        seen.push(name.clone());
+    }
+    problems.0.into_iter().for_each(|problem| table.report(problem));
+}

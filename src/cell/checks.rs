@@ -1,0 +1,216 @@
+//! Data tests: what must hold of a cell's rows. A failing test shows sample rows.
+
+use super::graph::Cell;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::duck::{Session, SqlError, literal, quoted};
+use crate::frame::{Frame, Scalar};
+use jiff::civil::Date;
+
+/// Most sample rows shown of a failing test.
+const SAMPLE: usize = 5;
+/// Most columns shown of a sample row.
+const SAMPLE_COLUMNS: usize = 8;
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestRule {
+    /// No two rows have the same values in these columns, and none is missing.
+    Grain(Vec<String>),
+    /// No two rows have the same values in these columns.
+    Unique(Vec<String>),
+    /// These columns are never missing.
+    NotNull(Vec<String>),
+    /// A column has only these values.
+    Accepted(String, Vec<Scalar>),
+    /// A column lies between bounds, ends included.
+    Range(String, Option<f64>, Option<f64>),
+    /// Each value of a column occurs in another table's column.
+    Relationship(String, (String, String)),
+    /// The number of rows lies between bounds, ends included.
+    Rows(Option<i64>, Option<i64>),
+    /// The newest day in a column lies within so many days of the edition's date.
+    Fresh(String, i64),
+    /// No row is selected by a query (`Ok`) or a condition over the cell (`Err`).
+    Sql(Result<String, String>),
+}
+
+/// A data test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataTest {
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Whether a failure is a warning only.
+    pub warn: bool,
+    /// Where it is declared.
+    pub place: Place,
+    /// What must hold.
+    pub rule: TestRule,
+}
+
+/// What a test found.
+#[derive(Clone, Debug)]
+pub struct CheckResult {
+    /// Cell.
+    pub cell: String,
+    /// The test in words.
+    pub name: String,
+    /// Failing rows.
+    pub failing: u64,
+    /// Whether a failure is a warning only.
+    pub warn: bool,
+    /// The problem to report, if it failed.
+    pub problem: Option<Diagnostic>,
+}
+
+impl DataTest {
+    /// The test that every cell has.
+    pub(super) fn grain(columns: &[String], place: Place) -> Self {
+        DataTest { name: None, warn: false, place, rule: TestRule::Grain(columns.to_vec()) }
+    }
+
+    /// The test in words.
+    pub fn words(&self) -> String {
+        self.name.clone().unwrap_or_else(|| match &self.rule {
+            TestRule::Grain(columns) => format!("one row for each {}", columns.join(", ")),
+            TestRule::Unique(columns) => format!("{} unique", columns.join(", ")),
+            TestRule::NotNull(columns) => format!("{} never missing", columns.join(", ")),
+            TestRule::Accepted(column, _) => format!("{column} has accepted values"),
+            TestRule::Range(column, min, max) => format!("{column} {}", between(*min, *max)),
+            TestRule::Relationship(column, (table, other)) => format!("each {column} is in {table}.{other}"),
+            TestRule::Rows(min, max) => {
+                format!("number of rows {}", between(min.map(|v| v as f64), max.map(|v| v as f64)))
+            }
+            TestRule::Fresh(column, days) => format!("{column} within {days} days of the edition"),
+            TestRule::Sql(Ok(query) | Err(query)) => query.split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+    }
+
+    /// A query of the failing rows.
+    fn failing_rows(&self, cell: &str, edition: Date) -> String {
+        let table = quoted(cell);
+        match &self.rule {
+            TestRule::Grain(columns) => {
+                format!("({}) UNION ALL BY NAME ({})", doubles(&table, columns), gaps(&table, columns))
+            }
+            TestRule::Unique(columns) => doubles(&table, columns),
+            TestRule::NotNull(columns) => gaps(&table, columns),
+            TestRule::Accepted(column, values) => {
+                let list: Vec<String> = values.iter().map(sql_value).collect();
+                let column = quoted(column);
+                format!("SELECT * FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN ({})", list.join(", "))
+            }
+            TestRule::Range(column, min, max) => {
+                let column = quoted(column);
+                let below = min.map(|min| format!("{column} < {min}"));
+                let above = max.map(|max| format!("{column} > {max}"));
+                let terms: Vec<String> =
+                    below.into_iter().chain(above).chain([format!("isnan({column}::DOUBLE)")]).collect();
+                format!("SELECT * FROM {table} WHERE {}", terms.join(" OR "))
+            }
+            TestRule::Relationship(column, (other, target)) => {
+                let (column, other, target) = (quoted(column), quoted(other), quoted(target));
+                format!(
+                    "SELECT * FROM {table} AS one WHERE one.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {other} AS other WHERE other.{target} = one.{column})"
+                )
+            }
+            TestRule::Rows(min, max) => {
+                let (min, max) = (min.unwrap_or(0), max.unwrap_or(i64::MAX));
+                format!(
+                    "SELECT * FROM (SELECT count(*) AS number_of_rows FROM {table}) WHERE number_of_rows NOT BETWEEN {min} AND {max}"
+                )
+            }
+            TestRule::Fresh(column, days) => {
+                let column = quoted(column);
+                format!(
+                    "SELECT * FROM (SELECT max({column})::DATE AS newest FROM {table}) WHERE newest IS NULL OR newest < DATE '{edition}' - {days}"
+                )
+            }
+            TestRule::Sql(Ok(query)) => query.trim_end().trim_end_matches(';').to_string(),
+            TestRule::Sql(Err(condition)) => format!("SELECT * FROM {table} WHERE {condition}\n"),
+        }
+    }
+}
+
+fn between(min: Option<f64>, max: Option<f64>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "unbounded".to_string(),
+    }
+}
+
+fn doubles(table: &str, columns: &[String]) -> String {
+    let list = columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
+    format!("SELECT {list}, count(*) AS number_of_rows FROM {table} GROUP BY ALL HAVING count(*) > 1")
+}
+
+fn gaps(table: &str, columns: &[String]) -> String {
+    let terms: Vec<String> = columns.iter().map(|column| format!("{} IS NULL", quoted(column))).collect();
+    format!("SELECT * FROM {table} WHERE {}", terms.join(" OR "))
+}
+
+fn sql_value(value: &Scalar) -> String {
+    match value {
+        Scalar::Text(text) => literal(text),
+        Scalar::Date(date) => format!("DATE '{date}'"),
+        Scalar::Missing => "NULL".to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Runs all tests of a cell. A test that cannot run is a problem of its own.
+pub fn run_checks(cell: &Cell, session: &Session, edition: Date) -> Vec<CheckResult> {
+    cell.front.tests.iter().map(|test| run_check(cell, test, session, edition)).collect()
+}
+
+fn run_check(cell: &Cell, test: &DataTest, session: &Session, edition: Date) -> CheckResult {
+    let query = test.failing_rows(&cell.name, edition);
+    let outcome = failing(session, &query);
+    let (failing, problem) = match outcome {
+        Ok((0, _)) => (0, None),
+        Ok((count, sample)) => (count, Some(failure(cell, test, count, &sample))),
+        Err(error) => {
+            let words = format!("the test \"{}\" of `{}` cannot run: {}", test.words(), cell.name, error.message);
+            let problem = Diagnostic::fault("test-sql", words).at(test.place.clone());
+            (0, Some(error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone()))))
+        }
+    };
+    CheckResult { cell: cell.name.clone(), name: test.words(), failing, warn: test.warn, problem }
+}
+
+fn failing(session: &Session, query: &str) -> Result<(u64, Frame), SqlError> {
+    session.lineage(query)?;
+    let counted = session.frame(&format!("SELECT count(*) AS n FROM ({query})"))?;
+    let count = counted.value(0, 0).number().unwrap_or(0.0) as u64;
+    let sample = session.frame(&format!("SELECT * FROM ({query}) ORDER BY ALL LIMIT {SAMPLE}"))?;
+    Ok((count, sample))
+}
+
+fn failure(cell: &Cell, test: &DataTest, count: u64, sample: &Frame) -> Diagnostic {
+    let rows = if count == 1 { "1 row fails".to_string() } else { format!("{count} rows fail") };
+    let words = format!("`{}`: {rows} the test \"{}\"", cell.name, test.words());
+    let mut problem =
+        if test.warn { Diagnostic::warning("data-test", words) } else { Diagnostic::check("data-test", words) };
+    for line in sample_lines(sample) {
+        problem = problem.note(line);
+    }
+    if count > SAMPLE as u64 {
+        problem = problem.note(format!("and {} more", count - SAMPLE as u64));
+    }
+    problem.at(test.place.clone())
+}
+
+fn sample_lines(sample: &Frame) -> Vec<String> {
+    let names = sample.names();
+    let line = |row: usize| {
+        let shown = names.iter().take(SAMPLE_COLUMNS).enumerate();
+        let values = shown.map(|(at, name)| match sample.value(row, at) {
+            Scalar::Missing => format!("{name} missing"),
+            value => format!("{name} = {}", value.to_string().chars().take(60).collect::<String>()),
+        });
+        let more = if names.len() > SAMPLE_COLUMNS { ", …" } else { "" };
+        format!("{}{more}", values.collect::<Vec<_>>().join(", "))
+    };
+    (0..sample.height()).map(line).collect()
+}

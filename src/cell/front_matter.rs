@@ -1,0 +1,163 @@
+//! What a cell says of itself: TOML in the comment that begins its file.
+
+use super::checks::{DataTest, TestRule};
+use crate::book::settings::{Document, Table};
+use crate::diagnostic::{Diagnostic, Outcome};
+
+/// What is known of a column of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnNote {
+    /// Column name.
+    pub name: String,
+    /// Unit, such as `score`, `%` or `rank`.
+    pub unit: Option<String>,
+    /// What it is.
+    pub meaning: String,
+    /// Decimals shown when it is printed.
+    pub decimals: Option<usize>,
+}
+
+/// A cell's front matter.
+#[derive(Clone, Debug)]
+pub struct FrontMatter {
+    /// Title.
+    pub title: String,
+    /// What it computes and why.
+    pub description: String,
+    /// Columns that identify a row.
+    pub grain: Vec<String>,
+    /// Columns.
+    pub columns: Vec<ColumnNote>,
+    /// Data tests, the grain's own among them.
+    pub tests: Vec<DataTest>,
+}
+
+/// Reads the front matter of a query file.
+pub(super) fn read(file: &str, text: &str) -> Outcome<FrontMatter> {
+    let Some(part) = comment(text) else {
+        return Err(Diagnostic::fault("cell-front-matter", format!("{file} does not begin with its front matter"))
+            .in_file(file)
+            .help("begin it with a comment /* … */ that holds title = \"…\", grain = [\"…\"] and [columns]")
+            .help("`candour new DIR` makes a small book with cells to copy")
+            .into());
+    };
+    let document = Document { file: file.to_string(), text: text.to_string(), part };
+    document.read(read_table)
+}
+
+/// The inside of the comment at the beginning of a text.
+fn comment(text: &str) -> Option<std::ops::Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let inside = text[start..].strip_prefix("/*")?;
+    let end = inside.find("*/")?;
+    Some(start + 2..start + 2 + end)
+}
+
+fn read_table(table: &Table<'_>) -> Option<FrontMatter> {
+    let title = table.text("title");
+    let description = table.optional_text("description").unwrap_or_default();
+    let grain = table.texts("grain");
+    if grain.is_empty() {
+        table.report(
+            Diagnostic::fault("cell-grain", "`grain` is missing: the columns that identify a row")
+                .at(table.place("grain"))
+                .help("a cell of one row may name any column that is never missing"),
+        );
+    }
+    let columns = table.optional_table("columns").map(|columns| read_columns(&columns)).unwrap_or_default();
+    let mut tests = vec![DataTest::grain(&grain, table.place("grain"))];
+    tests.extend(table.tables("tests").iter().filter_map(read_test));
+    Some(FrontMatter { title: title?, description, grain, columns, tests })
+}
+
+fn read_columns(table: &Table<'_>) -> Vec<ColumnNote> {
+    let read = table.keys().into_iter().filter_map(|name| {
+        let column = table.optional_table(&name)?;
+        let decimals = column.optional_integer("decimals");
+        if decimals.is_some_and(|decimals| !(0..=15).contains(&decimals)) {
+            column.problem_at("decimals", "cell-decimals", "`decimals` must be from 0 to 15");
+        }
+        let note = ColumnNote {
+            unit: column.optional_text("unit"),
+            meaning: column.text("meaning").unwrap_or_default(),
+            decimals: decimals.and_then(|decimals| usize::try_from(decimals).ok()),
+            name,
+        };
+        column.finish();
+        Some(note)
+    });
+    read.collect()
+}
+
+const CHECKS: [&str; 8] = ["unique", "not_null", "accepted", "range", "relationship", "rows", "fresh", "sql"];
+
+fn read_test(table: &Table<'_>) -> Option<DataTest> {
+    table.text("check");
+    let check = table.choice("check", &CHECKS);
+    let column = || table.text("column");
+    let columns = || {
+        let columns = [table.texts("columns"), table.optional_text("column").into_iter().collect()].concat();
+        if columns.is_empty() {
+            table.problem_at("columns", "test-columns", "this check needs `column` or `columns`");
+        }
+        columns
+    };
+    let rule = match check? {
+        "unique" => TestRule::Unique(columns()),
+        "not_null" => TestRule::NotNull(columns()),
+        "accepted" => TestRule::Accepted(column()?, table.scalars("values")),
+        "range" => TestRule::Range(column()?, table.optional_number("min"), table.optional_number("max")),
+        "relationship" => TestRule::Relationship(column()?, read_target(table)?),
+        "rows" => TestRule::Rows(table.optional_integer("min"), table.optional_integer("max")),
+        "fresh" => TestRule::Fresh(column()?, table.optional_integer("within_days").unwrap_or(0)),
+        _ => TestRule::Sql(read_assertion(table)?),
+    };
+    let test = DataTest {
+        name: table.optional_text("name"),
+        warn: table.choice("severity", &["error", "warn"]) == Some("warn"),
+        place: table.place(""),
+        rule,
+    };
+    table.finish();
+    Some(test)
+}
+
+fn read_target(table: &Table<'_>) -> Option<(String, String)> {
+    let target = table.text("to")?;
+    let parts = target.split_once('.').map(|(cell, column)| (cell.to_string(), column.to_string()));
+    if parts.is_none() {
+        table.problem_at("to", "test-target", "`to` must be \"table.column\"");
+    }
+    parts
+}
+
+/// A condition that selects failing rows, as a whole query.
+fn read_assertion(table: &Table<'_>) -> Option<Result<String, String>> {
+    match (table.optional_text("where"), table.optional_text("query")) {
+        (Some(condition), None) => Some(Err(condition)),
+        (None, Some(query)) => Some(Ok(query)),
+        _ => {
+            table.problem_at("check", "test-sql", "an SQL check needs `where` (a condition that selects failing rows) or `query` (a SELECT of failing rows)");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_is_read_from_the_first_comment() {
+        let text = "/*\ntitle = \"T\"\ngrain = [\"a\"]\n[columns]\na = { meaning = \"A\" }\n[[tests]]\ncheck = \"range\"\ncolumn = \"a\"\nmin = 1\n*/\nSELECT 1 AS a";
+        let front = read("a.sql", text).unwrap();
+        assert_eq!((front.title.as_str(), front.columns.len(), front.tests.len()), ("T", 1, 2));
+    }
+
+    #[test]
+    fn an_unknown_key_is_reported_at_its_line() {
+        let problems = read("a.sql", "/*\ntitle = \"T\"\ngrian = [\"a\"]\n*/ SELECT 1").unwrap_err();
+        assert!(problems.to_string().contains("did you mean `grain`?"), "{problems}");
+        assert_eq!(problems.0.len(), 2);
+    }
+}

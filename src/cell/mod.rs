@@ -1,0 +1,13 @@
+//! Cells: SQL files, the graph they form, and their results.
+
+mod cache;
+mod checks;
+mod front_matter;
+mod graph;
+mod run;
+
+pub use cache::Cache;
+pub use checks::{CheckResult, DataTest, TestRule, run_checks};
+pub use front_matter::{ColumnNote, FrontMatter};
+pub use graph::{Cell, Graph};
+pub use run::{CellResult, Progress, Results, run_cells};

@@ -1,0 +1,212 @@
+//! Running cells: in waves, side by side, and only where something they depend on has changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::cache::Cache;
+use super::checks::{CheckResult, run_checks};
+use super::graph::{Cell, Graph};
+use crate::book::naming::nearest;
+use crate::diagnostic::{Diagnostic, Outcome, Problems};
+use crate::duck::{Session, SqlError};
+use jiff::civil::Date;
+
+/// What became of a cell.
+#[derive(Clone, Debug)]
+pub struct CellResult {
+    /// Hash of everything the result depends on.
+    pub fingerprint: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Whether the result was already known.
+    pub known: bool,
+    /// What its tests found.
+    pub checks: Vec<CheckResult>,
+    /// Warnings about the cell.
+    pub warnings: Problems,
+}
+
+/// What became of all cells.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    /// By cell name.
+    pub cells: BTreeMap<String, CellResult>,
+}
+
+impl Results {
+    /// The problems of all tests and columns, in order of cell.
+    pub fn problems(&self) -> Problems {
+        let mut problems = Problems::none();
+        for result in self.cells.values() {
+            problems.extend(result.warnings.clone());
+            result.checks.iter().filter_map(|check| check.problem.clone()).for_each(|problem| problems.push(problem));
+        }
+        problems
+    }
+}
+
+/// Told of each cell that is done.
+pub type Progress<'p> = &'p (dyn Fn(&str) + Sync);
+
+/// What running needs.
+struct Run<'a> {
+    graph: &'a Graph,
+    session: &'a Session,
+    cache: Option<&'a Cache>,
+    edition: Date,
+    version: String,
+}
+
+/// Runs the cells that are wanted (all of them if `wanted` is `None`) on so many threads. `outside` has
+/// the fingerprints of everything that is not a cell: sources, rule tables, parameters.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call site each in build and run; a struct would only repeat the names"
+)]
+pub fn run_cells(
+    graph: &Graph,
+    session: &Session,
+    outside: &BTreeMap<String, String>,
+    cache: Option<&Cache>,
+    edition: Date,
+    wanted: Option<&BTreeSet<String>>,
+    threads: usize,
+    progress: Progress<'_>,
+) -> Outcome<Results> {
+    let run = Run { graph, session, cache, edition, version: session.version() };
+    let mut fingerprints = outside.clone();
+    let mut results = Results::default();
+    for wave in &graph.waves {
+        let names: Vec<&String> =
+            wave.iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(*name))).collect();
+        let done = run.wave(&names, &fingerprints, threads, progress)?;
+        for (name, result) in done {
+            fingerprints.insert(name.clone(), result.fingerprint.clone());
+            results.cells.insert(name, result);
+        }
+    }
+    Ok(results)
+}
+
+impl Run<'_> {
+    fn wave(
+        &self,
+        names: &[&String],
+        fingerprints: &BTreeMap<String, String>,
+        threads: usize,
+        progress: Progress<'_>,
+    ) -> Outcome<BTreeMap<String, CellResult>> {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<BTreeMap<String, Outcome<CellResult>>> = Mutex::default();
+        let sessions: Vec<Session> =
+            (0..threads.clamp(1, names.len().max(1))).map(|_| self.session.another()).collect::<Outcome<_>>()?;
+        std::thread::scope(|scope| {
+            for session in sessions {
+                scope.spawn(|| {
+                    let session = session;
+                    while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let result = self.cell(&self.graph.cells[*name], fingerprints, &session);
+                        progress(name);
+                        done.lock().unwrap_or_else(PoisonError::into_inner).insert((*name).clone(), result);
+                    }
+                });
+            }
+        });
+        let mut problems = Problems::none();
+        let mut results = BTreeMap::new();
+        for (name, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(result) = problems.absorb(result) {
+                results.insert(name, result);
+            }
+        }
+        problems.or(results)
+    }
+
+    fn cell(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>, session: &Session) -> Outcome<CellResult> {
+        let fingerprint = self.fingerprint(cell, fingerprints);
+        let (rows, known) = self.materialise(cell, &fingerprint, session).map_err(|error| stopped_or(cell, &error))?;
+        let warnings = check_columns(cell, session)?;
+        let checks = run_checks(cell, session, self.edition);
+        Ok(CellResult { fingerprint, rows, known, checks, warnings })
+    }
+
+    /// Hash of what a cell's result depends on: its meaning, its order, what it reads, and the engines.
+    fn fingerprint(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!("candour cell {} duckdb {}\n", env!("CARGO_PKG_VERSION"), self.version));
+        hash.update(format!("{}\n{}\n{}\n", cell.name, cell.lineage.normal, cell.front.grain.join(",")));
+        for read in &cell.lineage.reads {
+            let known = fingerprints.get(&read.name).map(String::as_str).unwrap_or_default();
+            hash.update(format!("{} {known}\n", read.name));
+        }
+        crate::hex(&hash.finalize())
+    }
+
+    /// Takes the result from the cache, or computes it. A computed result is written to the cache and
+    /// read back, so that types and values are the same whether or not it was known.
+    fn materialise(&self, cell: &Cell, fingerprint: &str, session: &Session) -> Result<(u64, bool), SqlError> {
+        let order = if cell.lineage.ordered { &[][..] } else { &cell.front.grain[..] };
+        let Some(cache) = self.cache else {
+            return session.materialise(&cell.name, cell.sql(), order).map(|rows| (rows, false));
+        };
+        let path = cache.cell(fingerprint);
+        if path.is_file() {
+            if let Ok(rows) = session.load_parquet(&cell.name, &path) {
+                return Ok((rows, true));
+            }
+        }
+        session.materialise(&cell.name, cell.sql(), order)?;
+        let draft = Cache::draft(&path);
+        session.save_parquet(&cell.name, &draft)?;
+        std::fs::rename(&draft, &path)
+            .map_err(|error| SqlError::plain(format!("could not keep the result: {error}")))?;
+        session.load_parquet(&cell.name, &path).map(|rows| (rows, false))
+    }
+}
+
+fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
+    if error.interrupted {
+        return Diagnostic::fault("interrupted", "stopped; nothing was published").into();
+    }
+    match error.place {
+        None if error.message.contains("grain") => cell.problem(error).help("check `grain` in the front matter").into(),
+        _ => cell.problem(error).into(),
+    }
+}
+
+/// A declared column must be there; a column that is there should be declared.
+fn check_columns(cell: &Cell, session: &Session) -> Outcome<Problems> {
+    let columns = session
+        .describe(&format!("SELECT * FROM {}", crate::duck::quoted(&cell.name)))
+        .map_err(|error| cell.problem(&error))?;
+    let names: Vec<&String> = columns.iter().map(|(name, _)| name).collect();
+    let mut problems = Problems::none();
+    for note in cell.front.columns.iter().filter(|note| !names.contains(&&note.name)) {
+        let problem = Diagnostic::fault(
+            "cell-column",
+            format!("`{}` declares the column `{}`, which its query does not give", cell.name, note.name),
+        )
+        .in_file(&*cell.file);
+        problems.push(match nearest(&note.name, &names) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("mend [columns] in the front matter, or the query"),
+        });
+    }
+    let undeclared: Vec<&str> = names
+        .iter()
+        .filter(|name| !cell.front.columns.iter().any(|note| note.name == ***name))
+        .map(|name| name.as_str())
+        .collect();
+    if !undeclared.is_empty() {
+        let words = format!("`{}` does not say what these columns mean: {}", cell.name, undeclared.join(", "));
+        problems.push(
+            Diagnostic::warning("cell-column", words)
+                .in_file(&*cell.file)
+                .help("add them to [columns] in the front matter"),
+        );
+    }
+    if problems.stop() { Err(problems) } else { Ok(problems) }
+}

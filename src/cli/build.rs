@@ -1,0 +1,93 @@
+//! `candour build`.
+
+use std::time::Instant;
+
+use clap::Args;
+
+use super::options::BookOptions;
+use super::progress::Progress;
+use super::{Done, print_problems, say};
+use crate::diagnostic::{Outcome, Problems};
+use crate::edition::{self, BuildOptions, Built};
+use crate::notebook::Notebook;
+
+/// Build and publish an edition
+///
+/// Reads the sources, runs the queries and their tests, fills the templates and writes the packs.
+/// The edition appears in the output folder whole, with manifest.json, or not at all: a build that
+/// fails or is stopped leaves the last edition as it was. With --pack or --only, the packs that are
+/// made go to a folder of their own, whose name ends in -part.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  candour build
+  candour build --data ../published --output /srv/packs
+  candour build --pack board --only X01
+  candour build --strict                 stop on any row that breaks its contract")]
+pub(super) struct Build {
+    #[command(flatten)]
+    book: BookOptions,
+    /// Only this pack, by its name in candour.toml
+    #[arg(long, value_name = "NAME")]
+    pack: Option<String>,
+    /// Only the pack whose key is this
+    #[arg(long, value_name = "KEY")]
+    only: Option<String>,
+}
+
+impl Build {
+    pub fn run(&self) -> Done {
+        let start = Instant::now();
+        let result = self.build();
+        match &result {
+            Ok((notebook, built, warnings)) => {
+                print_problems(warnings);
+                say(&summary(notebook, built, start.elapsed().as_secs_f64()));
+            }
+            Err(problems) => {
+                print_problems(problems);
+                say("\nNothing was published; the last edition, if there is one, is as it was.");
+            }
+        }
+        result.map(|(_, _, warnings)| warnings)
+    }
+
+    fn build(&self) -> Outcome<(Notebook, Built, Problems)> {
+        let progress = Progress::new();
+        let (mut notebook, stop) = self.book.open(true, &progress)?;
+        notebook.run(None, &progress)?;
+        let mut warnings = notebook.warnings.clone();
+        warnings.extend(notebook.results.problems());
+        if warnings.stop() {
+            return Err(warnings);
+        }
+        let options = BuildOptions { pack: self.pack.clone(), only: self.only.clone(), threads: self.book.threads() };
+        let built = edition::build(&notebook, &options, &self.book.output(), &stop, &progress)?;
+        warnings.extend(built.warnings.clone());
+        Ok((notebook, built, warnings))
+    }
+}
+
+/// The closing words: what was read, computed and made.
+fn summary(notebook: &Notebook, built: &Built, seconds: f64) -> String {
+    let files: usize = notebook.sources.iter().map(|source| source.files.len()).sum();
+    let rows: usize = notebook.sources.iter().map(|source| source.rows.len()).sum();
+    let rejects: usize = notebook.sources.iter().map(|source| source.rejects.len()).sum();
+    let cells = &notebook.results.cells;
+    let known = cells.values().filter(|cell| cell.known).count();
+    let tests: usize = cells.values().map(|cell| cell.checks.len()).sum();
+    let failed: usize = cells.values().flat_map(|cell| &cell.checks).filter(|check| check.problem.is_some()).count();
+    let pages: usize = built.manifest.packs.iter().map(|pack| pack.pages).sum();
+    let figures: usize = built.manifest.packs.iter().map(|pack| pack.figures).sum();
+    let lines = [
+        format!("sources  {} from {files} files, {rows} rows, {rejects} rejects", notebook.sources.len()),
+        format!("cells    {}, of which {known} already known; {tests} tests, {failed} with warnings", cells.len()),
+        format!(
+            "packs    {}, of which {} already known; {pages} pages, {figures} figures",
+            built.manifest.packs.len(),
+            built.known
+        ),
+        format!("edition  {} in {} ({seconds:.1} s)", &built.manifest.identifier[..12], built.folder.display()),
+    ];
+    lines.join("\n")
+}

@@ -1,0 +1,51 @@
+//! `candour check`.
+
+use clap::Args;
+
+use super::options::BookOptions;
+use super::progress::Progress;
+use super::{Done, print_problems, say};
+use crate::diagnostic::{Outcome, Problems};
+use crate::edition;
+
+/// Check everything but the pages
+///
+/// Reads settings, sources and queries, runs every query and test, and fills every template, but
+/// sets no page and publishes nothing. Lists all problems found.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  candour check
+  candour check --data ../published --strict")]
+pub(super) struct Check {
+    #[command(flatten)]
+    book: BookOptions,
+}
+
+impl Check {
+    pub fn run(&self) -> Done {
+        let result = self.check();
+        let problems = match &result {
+            Ok(problems) | Err(problems) => problems,
+        };
+        print_problems(problems);
+        say(match problems.exit_code() {
+            0 if problems.0.is_empty() => "no problems found",
+            0 => "\nno errors; see the warnings above",
+            _ => "\nsee the errors above",
+        });
+        result
+    }
+
+    fn check(&self) -> Outcome<Problems> {
+        let progress = Progress::new();
+        let (mut notebook, _) = self.book.open(false, &progress)?;
+        notebook.run(None, &progress)?;
+        let mut problems = notebook.warnings.clone();
+        problems.extend(notebook.results.problems());
+        if let Err(found) = edition::check_templates(&notebook) {
+            problems.extend(found);
+        }
+        if problems.stop() { Err(problems) } else { Ok(problems) }
+    }
+}

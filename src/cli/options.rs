@@ -1,0 +1,75 @@
+//! Options that several commands share.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+
+use super::progress::Progress;
+use crate::diagnostic::{Diagnostic, Outcome};
+use crate::notebook::{Notebook, Options};
+
+/// Which book, which data.
+#[derive(Args, Clone, Debug)]
+pub(super) struct BookOptions {
+    /// The book's folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub book: PathBuf,
+    /// The data folder, if not the book's own `data`
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where editions and kept results go, if not the book's own `output`
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Stop on any row that breaks its source's contract
+    #[arg(long)]
+    pub strict: bool,
+    /// How many threads to use, if not one for each core
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Compute everything anew and keep no results
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+impl BookOptions {
+    /// The output folder.
+    pub fn output(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| self.book.join("output"))
+    }
+
+    /// Number of threads.
+    pub fn threads(&self) -> usize {
+        self.threads
+            .map_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get)
+    }
+
+    fn options(&self, publishing: bool) -> Options {
+        let cache = self.output().join(".cache");
+        // A command that publishes nothing does without kept results where it may not write.
+        let usable = publishing || std::fs::create_dir_all(&cache).is_ok();
+        Options {
+            book: self.book.clone(),
+            data: self.data.clone(),
+            cache: (usable && !self.no_cache).then_some(cache),
+            strict: self.strict,
+            threads: self.threads(),
+        }
+    }
+
+    /// Opens the notebook; Ctrl-C stops its queries and raises the flag that is returned.
+    pub fn open(&self, publishing: bool, progress: &Progress) -> Outcome<(Notebook, Arc<AtomicBool>)> {
+        let notebook = Notebook::open(&self.options(publishing), progress)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (raised, interrupt) = (Arc::clone(&stop), notebook.session.interrupt());
+        let handler = move || {
+            raised.store(true, Ordering::Relaxed);
+            interrupt.stop();
+        };
+        ctrlc::set_handler(handler)
+            .map_err(|error| Diagnostic::fault("signals", format!("could not listen for Ctrl-C: {error}")))?;
+        Ok((notebook, stop))
+    }
+}

@@ -1,0 +1,251 @@
+//! The only place that talks to DuckDB.
+//!
+//! A [`Session`] is one in-memory database with no network, no extensions to load, and, once its
+//! inputs are in, no files but those of the build's own cache. Every query runs on one thread, so
+//! that floating-point sums do not depend on scheduling; independent queries run side by side on
+//! connections of their own.
+
+mod error;
+mod lineage;
+mod rows;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use duckdb::{Config, Connection, InterruptHandle};
+
+pub use error::SqlError;
+pub use lineage::{Lineage, Reference};
+
+use crate::diagnostic::{Diagnostic, Outcome};
+use crate::frame::{ColumnType, Frame, Scalar};
+
+/// A connection to the session's database. Threads that share one take turns; see [`Session::another`].
+pub struct Session {
+    connection: Mutex<Connection>,
+    interrupts: Arc<Mutex<Vec<Arc<InterruptHandle>>>>,
+}
+
+/// Stops the queries of every connection of a session. Cheap to clone.
+#[derive(Clone)]
+pub struct Interrupt(Arc<Mutex<Vec<Arc<InterruptHandle>>>>);
+
+impl Interrupt {
+    /// Stops whatever is running.
+    pub fn stop(&self) {
+        if let Ok(handles) = self.0.lock() {
+            handles.iter().for_each(|handle| handle.interrupt());
+        }
+    }
+}
+
+fn internal(doing: &str, error: &duckdb::Error) -> Diagnostic {
+    Diagnostic::fault("database", format!("could not {doing}: {}", SqlError::from_duckdb(error, 0).message))
+}
+
+/// A name as a quoted SQL identifier.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as an SQL string.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn sql_type(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Boolean => "BOOLEAN",
+        ColumnType::Integer => "BIGINT",
+        ColumnType::Number => "DOUBLE",
+        ColumnType::Text => "VARCHAR",
+        ColumnType::Date => "DATE",
+    }
+}
+
+impl Session {
+    /// Opens an empty database. It may use files until [`Session::seal`] is called.
+    pub fn open() -> Outcome<Session> {
+        let connection = Config::default()
+            .enable_autoload_extension(false)
+            .and_then(|config| config.threads(1))
+            .and_then(|config| config.max_memory("1400MB"))
+            .and_then(|config| config.with("temp_directory", ""))
+            .and_then(|config| config.with("errors_as_json", "true"))
+            .and_then(Connection::open_in_memory_with_flags)
+            .map_err(|error| internal("open the database", &error))?;
+        let interrupts = Arc::new(Mutex::new(vec![connection.interrupt_handle()]));
+        Ok(Session { connection: Mutex::new(connection), interrupts })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another connection to the same database, for another thread.
+    pub fn another(&self) -> Outcome<Session> {
+        let connection = self.connection().try_clone().map_err(|error| internal("open a connection", &error))?;
+        if let Ok(mut handles) = self.interrupts.lock() {
+            handles.push(connection.interrupt_handle());
+        }
+        Ok(Session { connection: Mutex::new(connection), interrupts: Arc::clone(&self.interrupts) })
+    }
+
+    /// A handle that stops this session's queries.
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt(Arc::clone(&self.interrupts))
+    }
+
+    /// From here on no query may touch a file outside the folder given, nor change the settings.
+    pub fn seal(&self, allowed: Option<&Path>) -> Outcome<()> {
+        let folders = allowed.map(|folder| literal(&folder.to_string_lossy())).unwrap_or_default();
+        let sql = format!(
+            "SET allowed_directories=[{folders}]; SET enable_external_access=false; SET lock_configuration=true;"
+        );
+        Ok(self.connection().execute_batch(&sql).map_err(|error| internal("lock the database", &error))?)
+    }
+
+    /// The version of DuckDB.
+    pub fn version(&self) -> String {
+        self.connection().version().unwrap_or_else(|_| "unknown".into())
+    }
+
+    /// Makes a table and fills it. Each row is as long as `columns`.
+    pub fn create_table<'r>(
+        &self,
+        name: &str,
+        columns: &[(String, ColumnType)],
+        rows: impl IntoIterator<Item = &'r [Scalar]>,
+    ) -> Outcome<()> {
+        let declared: Vec<String> =
+            columns.iter().map(|(name, kind)| format!("{} {}", quoted(name), sql_type(*kind))).collect();
+        let sql = format!("CREATE OR REPLACE TABLE {} ({})", quoted(name), declared.join(", "));
+        let doing = format!("fill the table {name}");
+        let connection = self.connection();
+        connection.execute_batch(&sql).map_err(|error| internal(&doing, &error))?;
+        let mut appender = connection.appender(name).map_err(|error| internal(&doing, &error))?;
+        for row in rows {
+            let values = row.iter().map(rows::parameter);
+            appender.append_row(duckdb::appender_params_from_iter(values)).map_err(|error| internal(&doing, &error))?;
+        }
+        Ok(appender.flush().map_err(|error| internal(&doing, &error))?)
+    }
+
+    /// What a query reads, from DuckDB's own parser. Refuses anything but one `SELECT`.
+    pub fn lineage(&self, sql: &str) -> Result<Lineage, SqlError> {
+        let serialised: String = self
+            .connection()
+            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        lineage::read(&serialised)
+    }
+
+    /// Checks that a query's names and types are right, without running it. Tables it reads must exist.
+    pub fn prepare(&self, sql: &str) -> Result<(), SqlError> {
+        self.connection().prepare(sql).map(drop).map_err(|error| SqlError::from_duckdb(&error, 0))
+    }
+
+    /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
+    pub fn materialise(&self, name: &str, sql: &str, order: &[String]) -> Result<u64, SqlError> {
+        let order = match order {
+            [] => String::new(),
+            columns => {
+                let terms: Vec<String> =
+                    columns.iter().map(|column| format!("{} NULLS LAST", quoted(column))).collect();
+                format!(" ORDER BY {}", terms.join(", "))
+            }
+        };
+        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM (", quoted(name));
+        let statement = format!("{before}{sql}\n){order}");
+        self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+        self.count(name)
+    }
+
+    /// Number of rows of a table.
+    pub fn count(&self, name: &str) -> Result<u64, SqlError> {
+        self.connection()
+            .query_row(&format!("SELECT count(*) FROM {}", quoted(name)), [], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))
+    }
+
+    /// The names and DuckDB types of a query's columns.
+    pub fn describe(&self, sql: &str) -> Result<Vec<(String, String)>, SqlError> {
+        let run = || -> duckdb::Result<Vec<(String, String)>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare(&format!("DESCRIBE {sql}"))?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        run().map_err(|error| SqlError::from_duckdb(&error, "DESCRIBE ".len()))
+    }
+
+    /// The result of a query as a frame.
+    pub fn frame(&self, sql: &str) -> Result<Frame, SqlError> {
+        let columns = self.describe(sql)?;
+        rows::read(&self.connection(), sql, &columns)
+    }
+
+    /// A whole table as a frame, in its own order.
+    pub fn table(&self, name: &str) -> Result<Frame, SqlError> {
+        self.frame(&format!("SELECT * FROM {}", quoted(name)))
+    }
+
+    /// Writes a table as Parquet.
+    pub fn save_parquet(&self, table: &str, path: &Path) -> Result<(), SqlError> {
+        let target = literal(&path.to_string_lossy());
+        let sql = format!("COPY (SELECT * FROM {}) TO {target} (FORMAT parquet, COMPRESSION zstd)", quoted(table));
+        self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))
+    }
+
+    /// Makes a table from a Parquet file.
+    pub fn load_parquet(&self, table: &str, path: &Path) -> Result<u64, SqlError> {
+        let source = literal(&path.to_string_lossy());
+        let sql = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM read_parquet({source})", quoted(table));
+        self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        self.count(table)
+    }
+
+    /// Makes a table from a CSV file, its types found by DuckDB.
+    pub fn load_csv(&self, table: &str, path: &Path) -> Result<u64, SqlError> {
+        let source = literal(&path.to_string_lossy());
+        let sql = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM read_csv({source})", quoted(table));
+        self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        self.count(table)
+    }
+
+    /// A table as the bytes of a Parquet file. Needs no folder that the session may write to: another
+    /// session, which holds nothing but this table, writes it to a temporary file.
+    pub fn parquet_bytes(&self, table: &str) -> Result<Vec<u8>, SqlError> {
+        let plain = |words: String| SqlError::plain(format!("could not write Parquet: {words}"));
+        let frame = self.table(table)?;
+        let other = Session::open().map_err(|problems| plain(problems.to_string()))?;
+        let names = frame.names();
+        let columns: Vec<(String, ColumnType)> =
+            names.iter().enumerate().map(|(at, name)| ((*name).to_string(), frame.column_type(at))).collect();
+        let rows: Vec<Vec<Scalar>> =
+            (0..frame.height()).map(|row| (0..names.len()).map(|column| frame.value(row, column)).collect()).collect();
+        other
+            .create_table(table, &columns, rows.iter().map(Vec::as_slice))
+            .map_err(|problems| plain(problems.to_string()))?;
+        let folder = tempfile::tempdir().map_err(|error| plain(error.to_string()))?;
+        let path = folder.path().join("result.parquet");
+        other.save_parquet(table, &path)?;
+        std::fs::read(&path).map_err(|error| plain(error.to_string()))
+    }
+
+    /// The content of a Parquet file.
+    pub fn read_parquet(&self, path: &Path) -> Result<Frame, SqlError> {
+        self.frame(&format!("SELECT * FROM read_parquet({})", literal(&path.to_string_lossy())))
+    }
+}
+
+/// Rewrites a CSV file as Parquet, types found by DuckDB. For generators of demonstration data.
+pub fn csv_to_parquet(csv: &Path, parquet: &Path) -> Outcome<()> {
+    let session = Session::open()?;
+    let sql = format!(
+        "COPY (SELECT * FROM read_csv({})) TO {} (FORMAT parquet, COMPRESSION zstd)",
+        literal(&csv.to_string_lossy()),
+        literal(&parquet.to_string_lossy())
+    );
+    Ok(session.connection().execute_batch(&sql).map_err(|error| internal("write Parquet", &error))?)
+}

@@ -1,0 +1,157 @@
+//! The manifest: what an edition was made of and what it holds. It names no machine, path or time.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, list_files, read_within};
+use crate::diagnostic::Outcome;
+use crate::frame::Scalar;
+use crate::notebook::Notebook;
+use crate::source::SourceFile;
+
+/// An edition's manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct Manifest {
+    /// Form of this file.
+    pub format: u32,
+    /// Hash of everything below: the edition's identifier.
+    pub identifier: String,
+    /// Whether the edition holds every pack of the book, or only some that were asked for.
+    pub whole: bool,
+    /// Versions of the tool and of what it is made of.
+    pub tool: BTreeMap<&'static str, String>,
+    /// The book's title and the hash of its settings, queries and templates.
+    pub book: BTreeMap<&'static str, String>,
+    /// The edition.
+    pub edition: Edition,
+    /// Parameters.
+    pub parameters: BTreeMap<String, Scalar>,
+    /// What the data folder says of itself.
+    pub notice: Option<String>,
+    /// Sources.
+    pub sources: Vec<SourceEntry>,
+    /// Cells.
+    pub cells: Vec<CellEntry>,
+    /// Packs.
+    pub packs: Vec<PackEntry>,
+}
+
+/// A source in a manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceEntry {
+    name: String,
+    publisher: String,
+    publication: String,
+    licence: String,
+    status: String,
+    period: String,
+    vintage: Option<String>,
+    fingerprint: String,
+    rejects: usize,
+    files: Vec<SourceFile>,
+}
+
+/// A cell in a manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct CellEntry {
+    name: String,
+    file: String,
+    fingerprint: String,
+    rows: u64,
+    tests: usize,
+    warnings: usize,
+}
+
+/// A pack in a manifest.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackEntry {
+    /// Name of the pack's rule.
+    pub pack: String,
+    /// Key of the row that it is about.
+    pub key: Option<String>,
+    /// File under the edition's folder.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: usize,
+    /// Pages.
+    pub pages: usize,
+    /// Figures printed.
+    pub figures: usize,
+}
+
+impl Manifest {
+    /// The manifest of an edition.
+    pub fn new(notebook: &Notebook, packs: Vec<PackEntry>, whole: bool) -> Outcome<Manifest> {
+        let mut manifest = Manifest {
+            format: 1,
+            identifier: String::new(),
+            whole,
+            tool: BTreeMap::from([
+                ("candour", env!("CARGO_PKG_VERSION").to_string()),
+                ("duckdb", notebook.session.version()),
+                ("typst", crate::typeset::TYPST_VERSION.to_string()),
+            ]),
+            book: BTreeMap::from([("title", notebook.book.title.clone()), ("sha256", book_hash(&notebook.book)?)]),
+            edition: notebook.book.edition.clone(),
+            parameters: notebook.book.parameters.iter().cloned().collect(),
+            notice: notebook.notice.notice.clone(),
+            sources: notebook.sources.iter().map(source_entry).collect(),
+            cells: cell_entries(notebook),
+            packs,
+        };
+        manifest.identifier = crate::hex(&Sha256::digest(manifest.json()));
+        Ok(manifest)
+    }
+
+    /// The manifest as JSON.
+    pub fn json(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+fn source_entry(source: &crate::source::SourceTable) -> SourceEntry {
+    SourceEntry {
+        name: source.contract.name.clone(),
+        publisher: source.contract.publisher.clone(),
+        publication: source.contract.publication.clone(),
+        licence: source.contract.licence.clone(),
+        status: source.contract.status.clone(),
+        period: source.contract.period.clone(),
+        vintage: source.contract.vintage.map(|date| date.to_string()),
+        fingerprint: source.fingerprint.clone(),
+        rejects: source.rejects.len(),
+        files: source.files.clone(),
+    }
+}
+
+fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
+    let entries = notebook.results.cells.iter().map(|(name, result)| CellEntry {
+        name: name.clone(),
+        file: notebook.graph.cells[name].file.clone(),
+        fingerprint: result.fingerprint.clone(),
+        rows: result.rows,
+        tests: result.checks.len(),
+        warnings: result.checks.iter().filter(|check| check.problem.is_some()).count(),
+    });
+    entries.collect()
+}
+
+/// Hash of the book's own files: settings, queries and templates.
+fn book_hash(book: &Book) -> Outcome<String> {
+    let mut hash = Sha256::new();
+    let mut names = vec![BOOK_FILE.to_string()];
+    for folder in [QUERIES, TEMPLATES] {
+        names.extend(list_files(&book.root.join(folder)).into_iter().map(|file| format!("{folder}/{file}")));
+    }
+    for name in names {
+        let file = read_within(&book.root, &name)?;
+        hash.update(format!("{name} {}\n", crate::hex(&Sha256::digest(&file.bytes))));
+    }
+    Ok(crate::hex(&hash.finalize()))
+}

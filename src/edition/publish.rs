@@ -1,0 +1,138 @@
+//! Publication: an edition is written beside the published one and takes its place in one step.
+//!
+//! At every moment the edition's folder holds either the last edition or the new one, whole. A build
+//! that fails or is killed leaves the last edition as it was, and at most a hidden folder of drafts,
+//! which the next build removes.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use crate::diagnostic::{Diagnostic, Outcome, io_problem};
+
+/// Prefix of folders that hold unfinished or replaced editions.
+const DRAFT: &str = ".staging-";
+
+/// A place to write an edition before it is published. Dropped without [`Staging::publish`], it leaves nothing.
+pub(super) struct Staging {
+    output: PathBuf,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Staging {
+    /// Opens a staging folder under the output folder. One build at a time may hold it.
+    pub fn open(output: &Path) -> Outcome<Staging> {
+        fs::create_dir_all(output).map_err(|error| unwritable(output, &error))?;
+        let lock_path = output.join(".lock");
+        let lock = File::create(&lock_path).map_err(|error| unwritable(output, &error))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                Diagnostic::fault("output-busy", format!("another build is writing to {}", output.display()))
+                    .help("wait for it, or name another folder with --output")
+                    .into()
+            }
+            TryLockError::Error(error) => io_problem("lock", &lock_path, &error),
+        })?;
+        remove_drafts(output);
+        let folder = output.join(format!("{DRAFT}{}", std::process::id()));
+        fs::create_dir(&folder).map_err(|error| unwritable(output, &error))?;
+        Ok(Staging { output: output.to_path_buf(), folder, _lock: lock })
+    }
+
+    /// Writes a file of the edition.
+    pub fn write(&self, file: &str, bytes: &[u8]) -> Outcome<()> {
+        let path = self.folder.join(file);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| io_problem("make the folder", folder, &error))?;
+        }
+        let problem = |error: std::io::Error| io_problem("write", &self.output.join(file), &error);
+        fs::write(&path, bytes).map_err(problem)?;
+        File::open(&path).and_then(|file| file.sync_data()).map_err(problem)
+    }
+
+    /// Puts the edition in its place under the output folder and returns its folder.
+    pub fn publish(self, name: &str) -> Outcome<PathBuf> {
+        let target = self.output.join(name);
+        let problem = |error: std::io::Error| io_problem("publish to", &target, &error);
+        if target.exists() {
+            swap(&self.folder, &target).map_err(problem)?;
+        } else {
+            fs::rename(&self.folder, &target).map_err(problem)?;
+        }
+        // The folder's own entry must reach the disk as well; not every system lets a folder be synced.
+        let _ = File::open(&self.output).and_then(|folder| folder.sync_all());
+        Ok(target)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After publication this folder is gone, or holds the edition that was replaced.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn unwritable(output: &Path, error: &std::io::Error) -> crate::diagnostic::Problems {
+    let mut problems = io_problem("write to the output folder", output, error);
+    problems.0.iter_mut().for_each(|problem| problem.help.push("name another folder with --output".to_string()));
+    problems
+}
+
+/// Exchanges two folders in one step. Where the file system cannot, two renames are nearly as good:
+/// a build killed between them leaves the last edition under a hidden name.
+fn swap(new: &Path, old: &Path) -> std::io::Result<()> {
+    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+            let aside = new.with_extension("replaced");
+            fs::rename(old, &aside)?;
+            fs::rename(new, old)?;
+            fs::rename(&aside, new)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes what killed builds have left. The lock is held, so no build is at work in them.
+fn remove_drafts(output: &Path) {
+    let Ok(entries) = fs::read_dir(output) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_edition_replaces_the_old_one_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Staging::open(folder.path()).unwrap();
+        first.write("a/one.txt", b"1").unwrap();
+        first.publish("e").unwrap();
+        let second = Staging::open(folder.path()).unwrap();
+        second.write("two.txt", b"2").unwrap();
+        let published = second.publish("e").unwrap();
+        assert!(!published.join("a").exists() && published.join("two.txt").exists());
+        let hidden = fs::read_dir(folder.path())
+            .unwrap()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(DRAFT));
+        assert_eq!(hidden.count(), 0);
+    }
+
+    #[test]
+    fn a_staging_that_is_not_published_leaves_nothing_and_keeps_others_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = Staging::open(folder.path()).unwrap();
+        staging.write("x", b"x").unwrap();
+        assert!(Staging::open(folder.path()).is_err());
+        drop(staging);
+        assert!(Staging::open(folder.path()).is_ok());
+    }
+}

@@ -1,0 +1,184 @@
+//! Tables in memory, carried by Polars between DuckDB, the templates and the exports.
+
+mod scalar;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use polars::prelude::{AnyValue, Column, DataFrame, DataType, IntoColumn, NamedFrom, PlSmallStr, Series};
+use sha2::{Digest, Sha256};
+
+pub use scalar::Scalar;
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// Words.
+    Text,
+    /// A calendar day.
+    Date,
+}
+
+/// A table: named, typed columns of equal length, rows in a meant order.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    data: Arc<DataFrame>,
+}
+
+/// Days from 1 January 1970, the way Polars and DuckDB count dates.
+pub fn days_from_epoch(date: Date) -> i32 {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    date.since((jiff::Unit::Day, epoch)).map_or(0, |span| span.get_days())
+}
+
+/// The day that is so many days after 1 January 1970.
+pub fn date_from_days(days: i32) -> Option<Date> {
+    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+impl Frame {
+    /// Builds a table from columns of scalars. A value that does not fit its column's type is missing.
+    pub fn from_columns(columns: Vec<(String, ColumnType, Vec<Scalar>)>) -> Self {
+        let height = columns.first().map_or(0, |(_, _, values)| values.len());
+        let columns: Vec<Column> =
+            columns.into_iter().map(|(name, kind, values)| series(&name, kind, &values).into_column()).collect();
+        let data = DataFrame::new(height, columns).unwrap_or_else(|_| DataFrame::empty());
+        Frame { data: Arc::new(data) }
+    }
+
+    /// Number of rows.
+    pub fn height(&self) -> usize {
+        self.data.height()
+    }
+
+    /// Column names, in order.
+    pub fn names(&self) -> Vec<&str> {
+        self.data.get_column_names().into_iter().map(PlSmallStr::as_str).collect()
+    }
+
+    /// Position of a column.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.data.get_column_index(name)
+    }
+
+    /// The type of a column.
+    pub fn column_type(&self, column: usize) -> ColumnType {
+        match self.data.columns().get(column).map(Column::dtype) {
+            Some(DataType::Boolean) => ColumnType::Boolean,
+            Some(DataType::Int64) => ColumnType::Integer,
+            Some(DataType::Float64) => ColumnType::Number,
+            Some(DataType::Date) => ColumnType::Date,
+            _ => ColumnType::Text,
+        }
+    }
+
+    /// One value. Missing where the row or column does not exist.
+    pub fn value(&self, row: usize, column: usize) -> Scalar {
+        self.data.columns().get(column).and_then(|column| column.get(row).ok()).map_or(Scalar::Missing, scalar)
+    }
+
+    /// Rows whose values in the named columns equal those given. Unknown columns match nothing.
+    pub fn matching(&self, wanted: &[(&str, &Scalar)]) -> Vec<usize> {
+        let wanted: Option<Vec<_>> =
+            wanted.iter().map(|(name, value)| self.position(name).map(|at| (at, *value))).collect();
+        let Some(wanted) = wanted else { return Vec::new() };
+        (0..self.height()).filter(|row| wanted.iter().all(|(at, value)| self.value(*row, *at).same(value))).collect()
+    }
+
+    /// SHA-256 of column names, types and the values of some rows, in the order given.
+    pub fn digest(&self, rows: &[usize]) -> String {
+        let mut hash = Sha256::new();
+        for column in self.data.columns() {
+            hash.update(format!("{}\u{1f}{}\u{1e}", column.name(), column.dtype()));
+        }
+        for row in rows {
+            for column in 0..self.data.width() {
+                let value = self.value(*row, column);
+                hash.update(format!("{}\u{1f}{value}\u{1e}", value.type_name()));
+            }
+        }
+        crate::hex(&hash.finalize())
+    }
+}
+
+fn series(name: &str, kind: ColumnType, values: &[Scalar]) -> Series {
+    let name = PlSmallStr::from_str(name);
+    match kind {
+        ColumnType::Boolean => {
+            let values: Vec<Option<bool>> =
+                values.iter().map(|v| if let Scalar::Boolean(b) = v { Some(*b) } else { None }).collect();
+            Series::new(name, values)
+        }
+        ColumnType::Integer => {
+            let values: Vec<Option<i64>> =
+                values.iter().map(|v| if let Scalar::Integer(i) = v { Some(*i) } else { None }).collect();
+            Series::new(name, values)
+        }
+        ColumnType::Number => Series::new(name, values.iter().map(Scalar::number).collect::<Vec<_>>()),
+        ColumnType::Text => {
+            let values: Vec<Option<&str>> =
+                values.iter().map(|v| if let Scalar::Text(s) = v { Some(s.as_str()) } else { None }).collect();
+            Series::new(name, values)
+        }
+        ColumnType::Date => {
+            let days: Vec<Option<i32>> =
+                values.iter().map(|v| if let Scalar::Date(d) = v { Some(days_from_epoch(*d)) } else { None }).collect();
+            let days = Series::new(name, days);
+            days.cast(&DataType::Date).unwrap_or(days)
+        }
+    }
+}
+
+fn scalar(value: AnyValue<'_>) -> Scalar {
+    match value {
+        AnyValue::Boolean(value) => Scalar::Boolean(value),
+        AnyValue::Int64(value) => Scalar::Integer(value),
+        AnyValue::Float64(value) => Scalar::Number(value),
+        AnyValue::String(value) => Scalar::Text(value.to_string()),
+        AnyValue::StringOwned(value) => Scalar::Text(value.to_string()),
+        AnyValue::Date(days) => date_from_days(days).map_or(Scalar::Missing, Scalar::Date),
+        _ => Scalar::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Frame {
+        let date = jiff::civil::date(2026, 6, 21);
+        Frame::from_columns(vec![
+            ("code".into(), ColumnType::Text, vec![Scalar::Text("A".into()), Scalar::Text("B".into())]),
+            ("n".into(), ColumnType::Integer, vec![Scalar::Integer(1), Scalar::Missing]),
+            ("day".into(), ColumnType::Date, vec![Scalar::Date(date), Scalar::Missing]),
+        ])
+    }
+
+    #[test]
+    fn values_come_back_as_they_went_in() {
+        let frame = sample();
+        assert_eq!(frame.value(0, 2), Scalar::Date(jiff::civil::date(2026, 6, 21)));
+        assert_eq!(frame.value(1, 1), Scalar::Missing);
+        assert_eq!(frame.value(9, 9), Scalar::Missing);
+    }
+
+    #[test]
+    fn matching_finds_rows_and_an_unknown_column_finds_none() {
+        let frame = sample();
+        assert_eq!(frame.matching(&[("code", &Scalar::Text("B".into()))]), vec![1]);
+        assert!(frame.matching(&[("nothing", &Scalar::Missing)]).is_empty());
+    }
+
+    #[test]
+    fn a_digest_sees_a_changed_value_and_a_missing_one() {
+        let frame = sample();
+        assert_ne!(frame.digest(&[0]), frame.digest(&[1]));
+        assert_eq!(frame.digest(&[0, 1]), sample().digest(&[0, 1]));
+    }
+}

@@ -1,0 +1,127 @@
+//! One value, of one of the few types that published statistics need.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+/// A single value. `Missing` is "not published", "suppressed" or "not applicable": never zero.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// No value.
+    Missing,
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// Words.
+    Text(String),
+    /// A calendar day.
+    Date(Date),
+}
+
+impl Scalar {
+    /// Whether there is no value.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Scalar::Missing)
+    }
+
+    /// The value as a number, where it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Scalar::Integer(value) => Some(*value as f64),
+            Scalar::Number(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The name of the type, for messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Scalar::Missing => "missing",
+            Scalar::Boolean(_) => "boolean",
+            Scalar::Integer(_) => "integer",
+            Scalar::Number(_) => "number",
+            Scalar::Text(_) => "text",
+            Scalar::Date(_) => "date",
+        }
+    }
+
+    /// Whether two values are the same thing to a reader: `3` equals `3.0`.
+    pub fn same(&self, other: &Scalar) -> bool {
+        match (self.number(), other.number()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self == other,
+        }
+    }
+
+    /// A total order: missing first, then by type, then by value.
+    pub fn order(&self, other: &Scalar) -> Ordering {
+        let class = |value: &Scalar| match value {
+            Scalar::Missing => 0,
+            Scalar::Boolean(_) => 1,
+            Scalar::Integer(_) | Scalar::Number(_) => 2,
+            Scalar::Date(_) => 3,
+            Scalar::Text(_) => 4,
+        };
+        match (self, other) {
+            (Scalar::Boolean(a), Scalar::Boolean(b)) => a.cmp(b),
+            (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
+            (Scalar::Date(a), Scalar::Date(b)) => a.cmp(b),
+            (Scalar::Integer(a), Scalar::Integer(b)) => a.cmp(b),
+            _ => match (self.number(), other.number()) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                _ => class(self).cmp(&class(other)),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    /// Plain text for messages, file names and CSV; a missing value is empty.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Missing => Ok(()),
+            Scalar::Boolean(value) => value.fmt(f),
+            Scalar::Integer(value) => value.fmt(f),
+            Scalar::Number(value) => value.fmt(f),
+            Scalar::Text(value) => value.fmt(f),
+            Scalar::Date(value) => value.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Scalar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Scalar::Missing => serializer.serialize_none(),
+            Scalar::Boolean(value) => serializer.serialize_bool(*value),
+            Scalar::Integer(value) => serializer.serialize_i64(*value),
+            Scalar::Number(value) => serializer.serialize_f64(*value),
+            Scalar::Text(value) => serializer.serialize_str(value),
+            Scalar::Date(value) => serializer.collect_str(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_equals_the_same_number_with_decimals() {
+        assert!(Scalar::Integer(3).same(&Scalar::Number(3.0)));
+        assert!(!Scalar::Integer(3).same(&Scalar::Text("3".into())));
+        assert!(!Scalar::Missing.same(&Scalar::Integer(0)));
+    }
+
+    #[test]
+    fn the_order_is_total_even_with_values_that_are_not_numbers() {
+        let nan = Scalar::Number(f64::NAN);
+        assert_eq!(nan.order(&nan), Ordering::Equal);
+        assert_eq!(Scalar::Missing.order(&Scalar::Integer(i64::MIN)), Ordering::Less);
+    }
+}

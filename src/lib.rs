@@ -1,0 +1,25 @@
+//! Candour: a reproducible, notebook-style report engine.
+//!
+//! A *book* is a folder of SQL cells, Typst templates and published data. Candour reads the sources by
+//! contract, runs the cells in DuckDB, fills the templates, and publishes an *edition*: packs in PDF
+//! that carry the evidence for every number in them. See `ARCHITECTURE.md` for the rooms of the house.
+
+#![forbid(unsafe_code)]
+
+pub mod book;
+pub mod cell;
+pub mod cli;
+pub mod diagnostic;
+pub mod duck;
+pub mod edition;
+pub mod frame;
+pub mod notebook;
+pub mod pack;
+pub mod source;
+pub mod stats;
+pub mod typeset;
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

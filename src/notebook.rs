@@ -1,0 +1,253 @@
+//! A book opened with its data: sources read, cells found, results at hand.
+//!
+//! Every command that computes something works on a notebook, so that each sees the same tables,
+//! the same functions and the same limits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::book::{Book, DataNotice};
+use crate::cell::{Cache, Graph, Results, run_cells};
+use crate::diagnostic::{Diagnostic, Outcome, Problems};
+use crate::duck::Session;
+use crate::frame::{ColumnType, Scalar};
+use crate::pack::{Library, TableNotes};
+use crate::source::{self, SourceTable};
+
+/// How to open a book.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The book's folder.
+    pub book: PathBuf,
+    /// The data folder, if not the book's own.
+    pub data: Option<PathBuf>,
+    /// The folder for the cache; none to compute everything anew and keep nothing.
+    pub cache: Option<PathBuf>,
+    /// Whether any reject stops the work.
+    pub strict: bool,
+    /// Number of threads.
+    pub threads: usize,
+}
+
+/// Told of steps as they are done.
+pub trait Watcher: Sync {
+    /// So many steps of a kind are to come.
+    fn begin(&self, what: &str, steps: usize);
+    /// One step is done.
+    fn step(&self, name: &str);
+    /// The kind of step is done.
+    fn end(&self);
+}
+
+/// A book opened with its data.
+pub struct Notebook {
+    /// The book.
+    pub book: Book,
+    /// What the data folder says of itself.
+    pub notice: DataNotice,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Sources, in the order of the book.
+    pub sources: Vec<SourceTable>,
+    /// Cells.
+    pub graph: Graph,
+    /// Results of the cells that have been run.
+    pub results: Results,
+    /// The database.
+    pub session: Session,
+    /// Kept results.
+    pub cache: Option<Cache>,
+    /// Warnings so far.
+    pub warnings: Problems,
+    outside: BTreeMap<String, String>,
+    threads: usize,
+}
+
+impl Notebook {
+    /// Opens a book: reads its settings, sources and cells. Runs nothing.
+    pub fn open(options: &Options, watcher: &dyn Watcher) -> Outcome<Notebook> {
+        let book = Book::open(&options.book)?;
+        let data = data_folder(&book, options.data.as_deref())?;
+        let notice = Book::data_notice(&data)?;
+        let cache = options.cache.as_deref().map(Cache::open).transpose()?;
+        let session = Session::open()?;
+        let mut problems = Problems::none();
+        let graph = problems.absorb(Graph::read(&book, &session));
+        let sources = problems.absorb(read_sources(&book, &data, &notice, &session, options.strict, watcher));
+        let (Some(graph), Some((sources, warnings))) = (graph, sources) else { return Err(problems) };
+        let mut outside = register_book(&book, &session)?;
+        outside.extend(register_sources(&sources, &session)?);
+        session.seal(cache.as_ref().map(Cache::folder))?;
+        let results = Results::default();
+        Ok(Notebook {
+            book,
+            notice,
+            data,
+            sources,
+            graph,
+            results,
+            session,
+            cache,
+            warnings,
+            outside,
+            threads: options.threads,
+        })
+    }
+
+    /// Runs cells: all of them, or those wanted and what they read.
+    pub fn run(&mut self, wanted: Option<&BTreeSet<String>>, watcher: &dyn Watcher) -> Outcome<()> {
+        let steps = wanted.map_or(self.graph.cells.len(), BTreeSet::len);
+        watcher.begin("cells", steps);
+        let progress = |name: &str| watcher.step(name);
+        let results = run_cells(
+            &self.graph,
+            &self.session,
+            &self.outside,
+            self.cache.as_ref(),
+            self.book.edition.date,
+            wanted,
+            self.threads,
+            &progress,
+        );
+        watcher.end();
+        self.results = results?;
+        Ok(())
+    }
+
+    /// Everything that templates can read.
+    pub fn library(&self) -> Outcome<Arc<Library>> {
+        let mut notes: BTreeMap<String, TableNotes> = BTreeMap::new();
+        for name in self.outside.keys() {
+            notes.insert(name.clone(), TableNotes::default());
+        }
+        for source in &self.sources {
+            notes.insert(source.contract.name.clone(), source_notes(source));
+        }
+        for name in self.results.cells.keys() {
+            let front = &self.graph.cells[name].front;
+            notes.insert(name.clone(), TableNotes { grain: front.grain.clone(), columns: front.columns.clone() });
+        }
+        Ok(Arc::new(Library::new(self.session.another()?, notes)))
+    }
+
+    /// The fingerprint of a cell, source or other table.
+    pub fn fingerprint(&self, name: &str) -> Option<&str> {
+        let cell = self.results.cells.get(name).map(|result| result.fingerprint.as_str());
+        cell.or_else(|| self.outside.get(name).map(String::as_str))
+    }
+
+    /// Tables that some tables depend on, themselves among them.
+    pub fn upstream(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            if found.insert(name.clone()) {
+                open.extend(self.graph.reads(&name).into_iter().map(str::to_string));
+            }
+        }
+        found
+    }
+}
+
+fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
+    let folder = given.map_or_else(|| book.root.join("data"), Path::to_path_buf);
+    folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
+        Diagnostic::fault("data-not-found", format!("no data folder {}", folder.display()))
+            .help("name one with --data")
+            .into()
+    })
+}
+
+fn read_sources(
+    book: &Book,
+    data: &Path,
+    notice: &DataNotice,
+    session: &Session,
+    strict: bool,
+    watcher: &dyn Watcher,
+) -> Outcome<(Vec<SourceTable>, Problems)> {
+    let (mut problems, mut tables) = (Problems::none(), Vec::new());
+    watcher.begin("sources", book.sources.len());
+    for contract in &book.sources {
+        if let Some(table) = problems.absorb(source::read_source(contract, data, notice, session)) {
+            source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
+            tables.push(table);
+        }
+        watcher.step(&contract.name);
+    }
+    watcher.end();
+    if problems.stop() { Err(problems) } else { Ok((tables, problems)) }
+}
+
+fn source_notes(source: &SourceTable) -> TableNotes {
+    let columns = source.contract.columns.iter().map(|column| crate::cell::ColumnNote {
+        name: column.name.clone(),
+        unit: column.unit.clone(),
+        meaning: column.meaning.clone(),
+        decimals: None,
+    });
+    TableNotes { grain: source.contract.key.clone(), columns: columns.collect() }
+}
+
+fn register_sources(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {
+    let mut fingerprints = BTreeMap::new();
+    let mut all = Sha256::new();
+    for table in sources {
+        source::register(table, session)?;
+        all.update(format!("{} {}\n", table.contract.name, table.fingerprint));
+        fingerprints.insert(table.contract.name.clone(), table.fingerprint.clone());
+    }
+    source::register_notes(sources, session)?;
+    let all = crate::hex(&all.finalize());
+    for name in ["source_files", "source_rejects"] {
+        fingerprints.insert(name.to_string(), all.clone());
+    }
+    Ok(fingerprints)
+}
+
+/// Puts parameters and rule tables into the database. Returns their fingerprints.
+fn register_book(book: &Book, session: &Session) -> Outcome<BTreeMap<String, String>> {
+    let mut fingerprints = BTreeMap::new();
+    let own = [
+        ("edition_name".to_string(), Scalar::Text(book.edition.name.clone())),
+        ("edition_date".to_string(), Scalar::Date(book.edition.date)),
+        ("seed".to_string(), Scalar::Integer(i64::try_from(book.edition.seed).unwrap_or(i64::MAX))),
+    ];
+    let (names, values): (Vec<String>, Vec<Scalar>) = book.parameters.iter().cloned().chain(own).unzip();
+    let tables = book.tables.iter().map(|rules| (&*rules.name, rules.columns.clone(), rules.rows.clone()));
+    for (name, columns, rows) in tables.chain([("parameters", names, vec![values])]) {
+        fingerprints.insert(name.to_string(), register_rows(name, &columns, &rows, session)?);
+    }
+    Ok(fingerprints)
+}
+
+fn register_rows(name: &str, columns: &[String], rows: &[Vec<Scalar>], session: &Session) -> Outcome<String> {
+    let typed: Vec<(String, ColumnType)> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| (column.clone(), column_type(rows.iter().map(|row| &row[at]))))
+        .collect();
+    session.create_table(name, &typed, rows.iter().map(Vec::as_slice))?;
+    Ok(crate::hex(&Sha256::digest(format!("{columns:?}\n{rows:?}"))))
+}
+
+/// The type that holds all values of a column.
+fn column_type<'v>(values: impl Iterator<Item = &'v Scalar>) -> ColumnType {
+    let mut found = None;
+    for value in values {
+        let kind = match value {
+            Scalar::Missing => continue,
+            Scalar::Boolean(_) => ColumnType::Boolean,
+            Scalar::Integer(_) if found == Some(ColumnType::Number) => ColumnType::Number,
+            Scalar::Integer(_) => ColumnType::Integer,
+            Scalar::Number(_) => ColumnType::Number,
+            Scalar::Text(_) => ColumnType::Text,
+            Scalar::Date(_) => ColumnType::Date,
+        };
+        found = Some(kind);
+    }
+    found.unwrap_or(ColumnType::Text)
+}

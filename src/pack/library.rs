@@ -1,0 +1,119 @@
+//! The tables that templates can read, loaded when first asked for.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::book::naming::nearest;
+use crate::cell::ColumnNote;
+use crate::duck::Session;
+use crate::frame::{Frame, Scalar};
+
+/// What is known of a table besides its values.
+#[derive(Clone, Debug, Default)]
+pub struct TableNotes {
+    /// Columns that identify a row.
+    pub grain: Vec<String>,
+    /// Units, meanings and decimals.
+    pub columns: Vec<ColumnNote>,
+}
+
+/// Rows by the values of some columns.
+type Index = BTreeMap<String, Vec<usize>>;
+
+/// A table with what is known of it.
+#[derive(Debug)]
+pub struct Table {
+    /// Name.
+    pub name: String,
+    /// Values.
+    pub frame: Frame,
+    /// Columns that identify a row.
+    pub grain: Vec<usize>,
+    /// Column names, in order.
+    pub names: Vec<String>,
+    /// Unit and decimals of each column.
+    pub units: Vec<(Option<String>, Option<usize>)>,
+    indexes: Mutex<BTreeMap<Vec<usize>, Arc<Index>>>,
+}
+
+impl Table {
+    fn new(name: &str, frame: Frame, notes: &TableNotes) -> Self {
+        let names: Vec<String> = frame.names().into_iter().map(str::to_string).collect();
+        let grain = notes.grain.iter().filter_map(|column| frame.position(column)).collect();
+        let units = names
+            .iter()
+            .map(|name| {
+                notes
+                    .columns
+                    .iter()
+                    .find(|note| note.name == *name)
+                    .map_or((None, None), |note| (note.unit.clone(), note.decimals))
+            })
+            .collect();
+        Table { name: name.to_string(), frame, grain, names, units, indexes: Mutex::default() }
+    }
+
+    /// Rows whose values in some columns equal those given.
+    pub fn matching(&self, wanted: &[(usize, Scalar)]) -> Vec<usize> {
+        if wanted.is_empty() {
+            return (0..self.frame.height()).collect();
+        }
+        let columns: Vec<usize> = wanted.iter().map(|(column, _)| *column).collect();
+        let values: Vec<&Scalar> = wanted.iter().map(|(_, value)| value).collect();
+        let index = {
+            let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(indexes.entry(columns.clone()).or_insert_with(|| Arc::new(self.index(&columns))))
+        };
+        index.get(&index_key(&values)).cloned().unwrap_or_default()
+    }
+
+    fn index(&self, columns: &[usize]) -> Index {
+        let mut index = Index::new();
+        for row in 0..self.frame.height() {
+            let values: Vec<Scalar> = columns.iter().map(|column| self.frame.value(row, *column)).collect();
+            index.entry(index_key(&values.iter().collect::<Vec<_>>())).or_default().push(row);
+        }
+        index
+    }
+}
+
+/// Equal for values that are the same to a reader: `3` and `3.0`.
+fn index_key(values: &[&Scalar]) -> String {
+    let parts: Vec<String> = values
+        .iter()
+        .map(|value| match value.number() {
+            Some(number) => format!("n{}", number + 0.0),
+            None => format!("{}{value}", value.type_name()),
+        })
+        .collect();
+    parts.join("\u{1f}")
+}
+
+/// All tables of a build.
+pub struct Library {
+    session: Session,
+    notes: BTreeMap<String, TableNotes>,
+    loaded: Mutex<BTreeMap<String, Arc<Table>>>,
+}
+
+impl Library {
+    /// A library over a session; `notes` names every table that may be read.
+    pub fn new(session: Session, notes: BTreeMap<String, TableNotes>) -> Self {
+        Library { session, notes, loaded: Mutex::default() }
+    }
+
+    /// A table, or words that say why there is none.
+    pub fn table(&self, name: &str) -> Result<Arc<Table>, String> {
+        if let Some(table) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Ok(Arc::clone(table));
+        }
+        let Some(notes) = self.notes.get(name) else {
+            let names: Vec<&String> = self.notes.keys().collect();
+            let near = nearest(name, &names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(format!("no cell or source is named `{name}`{near}"));
+        };
+        let frame = self.session.table(name).map_err(|error| error.message)?;
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(loaded.entry(name.to_string()).or_insert_with(|| Arc::new(Table::new(name, frame, notes)))))
+    }
+}

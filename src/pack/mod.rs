@@ -1,0 +1,18 @@
+//! Packs: templates filled with values that know where they came from.
+//!
+//! minijinja does structure and words. A value that a template prints becomes a Typst string literal,
+//! so that nothing in the data can become markup or code, and is recorded as a figure with its address.
+
+mod data;
+mod environment;
+mod escape;
+mod figure;
+mod format;
+mod library;
+mod line_map;
+
+pub use environment::{Context, Rendered, Templates};
+pub use figure::FigureRecord;
+pub use format::date_words;
+pub use library::{Library, Table, TableNotes};
+pub use line_map::LineMap;

@@ -1,0 +1,132 @@
+//! The only place that talks to Typst: source in, accessible PDF out.
+//!
+//! PDFs are PDF/UA-1 (tagged, titled, with alternative text) and PDF/A-3a (archival, with
+//! attachments). Fonts are part of the program, the clock is the edition's date, and files are those
+//! under the templates folder and the evidence made for the pack: nothing of the machine gets in.
+
+mod fonts;
+mod problems;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use typst::foundations::{Datetime, Smart};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+pub use fonts::Fonts;
+use world::{PackWorld, SharedFiles};
+
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
+
+/// How many packs a cached part of a layout outlives its last use by.
+const CACHE_AGE: usize = 8;
+
+/// The version of Typst.
+pub const TYPST_VERSION: &str = "0.15.1";
+
+/// A pack to set.
+pub struct Job<'a> {
+    /// Typst source of the whole pack.
+    pub source: String,
+    /// Files to attach: name, content, what it is.
+    pub evidence: Vec<Attachment>,
+    /// A name that identifies the pack in every edition.
+    pub identity: String,
+    /// The place in a template for a byte range of the source.
+    pub place: &'a dyn Fn(&str, std::ops::Range<usize>) -> Place,
+}
+
+/// A file carried inside a PDF.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: &'static str,
+    /// What it is, in words.
+    pub description: String,
+    /// How it relates to the document: `data`, `source` or `supplement`.
+    pub relationship: &'static str,
+    /// Content.
+    pub content: Vec<u8>,
+}
+
+/// A pack that has been set.
+pub struct Printed {
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// Number of pages.
+    pub pages: usize,
+    /// Warnings of the typesetter.
+    pub warnings: Problems,
+}
+
+/// Sets packs. Shared by all threads.
+pub struct Press {
+    fonts: Arc<Fonts>,
+    files: Arc<SharedFiles>,
+    folder: PathBuf,
+    date: Date,
+}
+
+impl Press {
+    /// A press for the templates in a folder; `date` is the only date it knows.
+    pub fn new(fonts: Arc<Fonts>, folder: &Path, date: Date) -> Press {
+        Press { fonts, files: Arc::new(SharedFiles::new(folder)), folder: folder.to_path_buf(), date }
+    }
+
+    /// Sets one pack.
+    pub fn print(&self, job: &Job<'_>) -> Outcome<Printed> {
+        let source = format!("{}{}", job.source, attachments(&job.evidence));
+        let world = PackWorld::new(&self.fonts, &self.files, source, &job.evidence, self.today());
+        let printed = self.compile(&world, job);
+        // Also after a failure: what a failed pack left behind would stay for good.
+        comemo::evict(CACHE_AGE);
+        printed
+    }
+
+    fn compile(&self, world: &PackWorld, job: &Job<'_>) -> Outcome<Printed> {
+        let compiled = typst::compile::<PagedDocument>(world);
+        let shown = |found: &[typst::diag::SourceDiagnostic]| problems::read(found, world, &self.folder, job.place);
+        let warnings = shown(&compiled.warnings);
+        let document = compiled.output.map_err(|errors| shown(&errors))?;
+        let pdf = typst_pdf::pdf(&document, &self.options(job)?).map_err(|errors| shown(&errors))?;
+        Ok(Printed { pdf, pages: document.pages().len(), warnings })
+    }
+
+    fn options(&self, job: &Job<'_>) -> Outcome<PdfOptions> {
+        let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
+            .map_err(|error| Diagnostic::fault("pdf-standards", error.message().to_string()))?;
+        Ok(PdfOptions {
+            ident: Smart::Custom(job.identity.clone()),
+            creator: Smart::Custom(Some(format!("Candour {}", env!("CARGO_PKG_VERSION")))),
+            timestamp: self.today().map(Timestamp::new_utc),
+            standards,
+            ..PdfOptions::default()
+        })
+    }
+
+    fn today(&self) -> Option<Datetime> {
+        let month = u8::try_from(self.date.month()).ok()?;
+        let day = u8::try_from(self.date.day()).ok()?;
+        Datetime::from_ymd_hms(i32::from(self.date.year()), month, day, 0, 0, 0)
+    }
+}
+
+/// Typst code that attaches the evidence.
+fn attachments(evidence: &[Attachment]) -> String {
+    let calls = evidence.iter().map(|file| {
+        format!(
+            "\n#pdf.attach(\"/{}/{}\", relationship: \"{}\", mime-type: \"{}\", description: \"{}\")",
+            world::EVIDENCE,
+            file.name,
+            file.relationship,
+            file.media_type,
+            file.description
+        )
+    });
+    calls.collect()
+}

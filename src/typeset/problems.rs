@@ -1,0 +1,48 @@
+//! Typst's errors and warnings at the line of the template that a person wrote.
+
+use std::path::Path;
+
+use typst::diag::{Severity, SourceDiagnostic};
+use typst::syntax::{DiagSpan, FileId};
+use typst::{World, WorldExt};
+
+use super::world::PackWorld;
+use crate::book::TEMPLATES;
+use crate::diagnostic::{Diagnostic, Place, Problems};
+
+type Back<'a> = &'a dyn Fn(&str, std::ops::Range<usize>) -> Place;
+
+/// Typst's findings as problems.
+pub(super) fn read(found: &[SourceDiagnostic], world: &PackWorld, folder: &Path, back: Back<'_>) -> Problems {
+    let _ = folder;
+    Problems(found.iter().map(|one| problem(one, world, back)).collect())
+}
+
+fn problem(found: &SourceDiagnostic, world: &PackWorld, back: Back<'_>) -> Diagnostic {
+    let words = found.message.to_string();
+    let mut problem = match found.severity {
+        Severity::Error => Diagnostic::fault("typst", words),
+        Severity::Warning => Diagnostic::warning("typst", words),
+    };
+    problem.place = place(found.span.clone(), world, back);
+    for point in &found.trace {
+        if let Some(called) = place(DiagSpan::from(point.span), world, back) {
+            problem = problem.note(format!("{} in {} at line {}", point.v, called.file, called.line));
+        }
+    }
+    for hint in &found.hints {
+        problem = problem.help(hint.v.to_string());
+    }
+    problem
+}
+
+fn place(span: DiagSpan, world: &PackWorld, back: Back<'_>) -> Option<Place> {
+    let id: FileId = span.id()?;
+    let range = world.range(span)?;
+    if id == world.main() {
+        return Some(back(world.main_source().text(), range));
+    }
+    let source = world.source(id).ok()?;
+    let file = format!("{TEMPLATES}/{}", id.get().vpath().get_without_slash());
+    Some(Place::in_text(file, source.text(), range.start, range.end))
+}
