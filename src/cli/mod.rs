@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod functions;
 mod graph;
 mod new;
 mod options;
@@ -49,6 +50,7 @@ enum Command {
     Run(run::Run),
     Sql(sql::Sql),
     Graph(graph::Graph),
+    Functions(functions::Functions),
     New(new::New),
 }
 
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Sql(command) => command.run(),
         Command::Graph(command) => command.run(),
+        Command::Functions(command) => command.run(),
         Command::New(command) => command.run(),
     };
     let problems = match done {

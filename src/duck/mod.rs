@@ -6,6 +6,7 @@
 //! connections of their own.
 
 mod error;
+mod functions;
 mod lineage;
 mod rows;
 
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use duckdb::{Config, Connection, InterruptHandle};
 
 pub use error::SqlError;
+pub use functions::{Function, Type, functions};
 pub use lineage::{Lineage, Reference};
 
 use crate::diagnostic::{Diagnostic, Outcome};
@@ -74,6 +76,7 @@ impl Session {
             .and_then(|config| config.with("errors_as_json", "true"))
             .and_then(Connection::open_in_memory_with_flags)
             .map_err(|error| internal("open the database", &error))?;
+        functions::register_all(&connection).map_err(|error| internal("register the functions", &error))?;
         let interrupts = Arc::new(Mutex::new(vec![connection.interrupt_handle()]));
         Ok(Session { connection: Mutex::new(connection), interrupts })
     }

@@ -64,7 +64,7 @@ pub fn ratio_position(observed: f64, expected: f64, inner_level: f64, outer_leve
 
 /// Exact binomial limits for a proportion out of `n` about a target, interpolated so that they are smooth in `n`.
 ///
-/// Spiegelhalter 2005, Statistics in Medicine 24:1185, appendix A.1.1: r the smallest number with P(R <= r) >= q,
+/// Spiegelhalter 2005, Statistics in Medicine 24:1185, appendix: r the smallest number with P(R <= r) >= q,
 /// a = (P(R <= r) - q) / P(R = r), limit (r - a) / n, cut at 0. Errors: `target` outside (0, 1), `n` of 0, `level`
 /// outside (0, 1).
 pub fn exact_binomial_limits(target: f64, n: u64, level: f64) -> Result<Interval> {

@@ -1,8 +1,8 @@
 //! Index numbers of quantities, and productivity as one index over another.
 //!
 //! Volumes x and unit costs c in two periods, product by product, in the same order. Every index is 1 when nothing
-//! changes. Formulae as in the ILO *Consumer Price Index Manual* (2020), chapter 2, for quantities; checked against
-//! the R package IndexNumR.
+//! changes. The usual formulae, with the roles of prices and quantities exchanged where a text gives price indices;
+//! checked against the R package IndexNumR.
 
 use super::error::{self, Result};
 

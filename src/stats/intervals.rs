@@ -67,8 +67,8 @@ pub fn poisson_interval(count: f64, level: f64) -> Result<Interval> {
     error::level(level)?;
     error::non_negative("count", count)?;
     let tail = (1.0 - level) / 2.0;
-    let lower = if count == 0.0 { 0.0 } else { special::chi_squared_quantile(tail, 2.0 * count) / 2.0 };
-    let upper = special::chi_squared_quantile(1.0 - tail, 2.0 * count + 2.0) / 2.0;
+    let lower = if count == 0.0 { 0.0 } else { special::chi_squared_lower(tail, 2.0 * count) / 2.0 };
+    let upper = special::chi_squared_upper(tail, 2.0 * count + 2.0) / 2.0;
     Ok(Interval { lower, upper })
 }
 
@@ -111,7 +111,7 @@ pub fn mean_interval(values: &[f64], level: f64) -> Result<Mean> {
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
     let standard_deviation = (squares / (count - 1.0)).sqrt();
-    let t = -special::student_quantile((1.0 - level) / 2.0, count - 1.0);
+    let t = special::student_upper((1.0 - level) / 2.0, count - 1.0);
     let reach = t * standard_deviation / count.sqrt();
     let interval = Interval { lower: mean - reach, upper: mean + reach };
     Ok(Mean { count: values.len(), mean, standard_deviation, interval })

@@ -5,6 +5,8 @@
 //! draw, turned into a normal by the inverse distribution function. A ziggurat would be faster, but its tables are a
 //! detail of a crate and may change.
 
+use std::sync::OnceLock;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -18,6 +20,29 @@ pub fn density(x: f64) -> f64 {
 /// Distribution function of the standard normal: P(Z <= x). Accurate in both tails.
 pub fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Distribution function by interpolation in a table: within 1e-12 of [`cdf`], and within a few parts in a billion of it
+/// in the lower tail, at a fraction of the time. Below -9 it is 0, above 9 it is 1.
+pub(super) fn quick_cdf(x: f64) -> f64 {
+    const END: f64 = 9.0;
+    const PER_UNIT: f64 = 256.0;
+    /// Value and slope (per step) at each knot.
+    static KNOTS: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
+    let knots = KNOTS.get_or_init(|| {
+        let at = |i: u32| f64::from(i) / PER_UNIT - END;
+        (0..=(2.0 * END * PER_UNIT) as u32 + 1).map(at).map(|x| (cdf(x), density(x) / PER_UNIT)).collect()
+    });
+    if x.abs() >= END {
+        return if x > 0.0 { 1.0 } else { 0.0 };
+    }
+    // Cubic Hermite interpolation between the two knots about x.
+    let place = (x + END) * PER_UNIT;
+    let knot = place as usize;
+    let u = place - knot as f64;
+    let ((a, slope_a), (b, slope_b)) = (knots[knot], knots[knot + 1]);
+    let rise = b - a;
+    a + u * (slope_a + u * (3.0 * rise - 2.0 * slope_a - slope_b + u * (slope_a + slope_b - 2.0 * rise)))
 }
 
 /// Two-sided p-value of a standard normal statistic: P(|Z| >= |z|).
@@ -181,6 +206,17 @@ mod tests {
         assert_eq!(quantile(0.0), f64::NEG_INFINITY);
         assert_eq!(quantile(1.0), f64::INFINITY);
         assert!(quantile(-0.1).is_nan() && quantile(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_quick_distribution_function_is_close() {
+        for i in -95_000..95_000 {
+            let x = f64::from(i) * 1e-4 + 1e-5;
+            let (quick, slow) = (quick_cdf(x), cdf(x));
+            assert!((quick - slow).abs() < 1e-12, "{x}");
+            assert!(x < -8.9 || (quick - slow).abs() < 1e-8 * slow, "{x}");
+            assert!((0.0..=1.0).contains(&quick), "{x}");
+        }
     }
 
     #[test]

@@ -200,8 +200,8 @@ impl Funnel {
         let expected = self.unit(unit)?.denominator;
         let tail = (1.0 - level) / 2.0;
         Ok(Interval {
-            lower: special::chi_squared_quantile(tail, 2.0 * expected) / 2.0 / expected,
-            upper: special::chi_squared_quantile(1.0 - tail, 2.0 * expected + 2.0) / 2.0 / expected,
+            lower: special::chi_squared_lower(tail, 2.0 * expected) / 2.0 / expected,
+            upper: special::chi_squared_upper(tail, 2.0 * expected + 2.0) / 2.0 / expected,
         })
     }
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::error::Result;
 use super::rank_draws::{self, Noise, Row};
-use super::rank_exact::{self, Comparison, NormalTable};
+use super::rank_exact::{self, Comparison};
 use super::rank_sets::{Kind, RankInput, RankOptions, RankSet, RankSets, Side, Step, Uncertainty, Verdict};
 
 /// The input in order of the estimates, best first, on a scale where larger is better.
@@ -192,9 +192,9 @@ impl Test {
                 return;
             }
             let values = match &table.noise {
-                Noise::Independent(errors) if self.marginal && !options.simulate => {
-                    let normal = NormalTable::new();
-                    live.par_iter().map(|&f| exact_value(&normal, &self.families[f], errors, options.level)).collect()
+                // The one pair of a table of two is the same family either way.
+                Noise::Independent(errors) if (self.marginal || table.units() == 2) && !options.simulate => {
+                    live.par_iter().map(|&f| exact_value(&self.families[f], errors, options.level)).collect()
                 }
                 noise => {
                     let rows: Vec<Vec<Row>> = live.iter().map(|&f| rows(&self.families[f])).collect();
@@ -281,7 +281,7 @@ fn rows(pairs: &[Pair]) -> Vec<Row> {
 }
 
 /// The critical value of a marginal family of independent units, all of whose pairs have the same unit first.
-fn exact_value(normal: &NormalTable, pairs: &[Pair], errors: &[f64], level: f64) -> f64 {
+fn exact_value(pairs: &[Pair], errors: &[f64], level: f64) -> f64 {
     let tested = || pairs.iter().filter(|pair| pair.j_above || pair.k_above);
     let comparison = |pair: &Pair| Comparison {
         other: errors[pair.k as usize],
@@ -291,5 +291,5 @@ fn exact_value(normal: &NormalTable, pairs: &[Pair], errors: &[f64], level: f64)
     };
     let comparisons: Vec<Comparison> = tested().map(comparison).collect();
     let own = tested().next().map_or(1.0, |pair| errors[pair.j as usize]);
-    rank_exact::critical_value(normal, own, &comparisons, level)
+    rank_exact::critical_value(own, &comparisons, level)
 }

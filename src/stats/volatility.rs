@@ -2,9 +2,10 @@
 //!
 //! Two independent periods with the same truth each draw a rank from the same law (see
 //! [`rank_distribution`](super::rank_distribution)); what moves then is chance alone. Print it beside the movement
-//! observed: "moved 14 places; 11 expected by chance".
+//! observed: "moved 14 places; 11 expected by chance". For the change in the value itself see
+//! [`compare_pair`](super::pairwise::compare_pair).
 
-use super::error::{self, Result, StatsError};
+use super::error::{self, Result};
 use super::normal;
 use super::rank_distribution::UnitRanks;
 
@@ -71,51 +72,6 @@ pub fn null_kendall(estimates: &[f64], standard_errors: &[f64]) -> Result<f64> {
     Ok(sum / (n * (n - 1.0) / 2.0))
 }
 
-/// A change between two periods with its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
-    /// Second less first.
-    pub change: f64,
-    /// Standard error of the change.
-    pub standard_error: f64,
-    /// Normal interval for the change.
-    pub interval: super::intervals::Interval,
-    /// Two-sided p-value of no change.
-    pub p_value: f64,
-}
-
-/// Change from a first estimate to a second whose errors have the correlation `correlation` (0 if the periods share
-/// nothing; the overlap share for rolling years, 0.75 between consecutive quarters).
-///
-/// Errors: an estimate that is not finite, a standard error below 0, a correlation outside [-1, 1], no variance in the
-/// difference, `level` outside (0, 1).
-pub fn change_interval(
-    (first, first_error): (f64, f64),
-    (second, second_error): (f64, f64),
-    correlation: f64,
-    level: f64,
-) -> Result<Change> {
-    error::level(level)?;
-    error::finite("first", first)?;
-    error::finite("second", second)?;
-    error::non_negative("first_error", first_error)?;
-    error::non_negative("second_error", second_error)?;
-    error::require("correlation", correlation, (-1.0..=1.0).contains(&correlation), "between -1 and 1")?;
-    let shared = 2.0 * correlation * first_error * second_error;
-    let variance = first_error * first_error + second_error * second_error - shared;
-    if variance <= 0.0 {
-        return Err(StatsError::undefined("first_error", "the difference has no variance"));
-    }
-    let (change, standard_error) = (second - first, variance.sqrt());
-    let reach = normal::two_sided_z(level) * standard_error;
-    Ok(Change {
-        change,
-        standard_error,
-        interval: super::intervals::Interval { lower: change - reach, upper: change + reach },
-        p_value: normal::two_sided_p(change / standard_error),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rank_distribution::rank_distribution;
@@ -138,15 +94,5 @@ mod tests {
         assert!(null_kendall(&[1.0, 1.0, 1.0], &[1.0; 3]).unwrap().abs() < 1e-15);
         assert!((null_kendall(&[0.0, 100.0, 200.0], &[1.0; 3]).unwrap() - 1.0).abs() < 1e-15);
         assert!(null_kendall(&[0.0], &[1.0]).is_err());
-    }
-
-    #[test]
-    fn shared_data_narrow_the_change() {
-        let apart = change_interval((2.0, 0.3), (2.5, 0.4), 0.0, 0.95).unwrap();
-        assert!((apart.standard_error - 0.5).abs() < 1e-15 && apart.interval.contains(0.0));
-        let rolling = change_interval((2.0, 0.3), (2.5, 0.4), 0.75, 0.95).unwrap();
-        assert!(rolling.standard_error < apart.standard_error && rolling.p_value < apart.p_value);
-        assert!(change_interval((2.0, 0.3), (2.5, 0.3), 1.0, 0.95).is_err());
-        assert_eq!(change_interval((2.0, 0.3), (2.5, 0.3), 2.0, 0.95).unwrap_err().argument, "correlation");
     }
 }

@@ -157,7 +157,11 @@ impl Book {
         let mut words = words.replace(&*self.output().to_string_lossy(), "[OUT]");
         words = words.replace(&*self.root().to_string_lossy(), "[BOOK]");
         words = words.replace(&*self.base().to_string_lossy(), "[BASE]");
-        for (pattern, mark) in [(r"\(\d+\.\d+ s\)", "([TIME])"), (r"\b[0-9a-f]{12} in \[OUT\]", "[ID] in [OUT]"), (r"staging-\d+", "staging-[PID]")] {
+        for (pattern, mark) in [
+            (r"\(\d+\.\d+ s\)", "([TIME])"),
+            (r"\b[0-9a-f]{12} in \[OUT\]", "[ID] in [OUT]"),
+            (r"staging-\d+", "staging-[PID]"),
+        ] {
             words = Regex::new(pattern).expect("a pattern").replace_all(&words, mark).into_owned();
         }
         words
@@ -211,7 +215,8 @@ pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = files.filter(|entry| entry.file_type().is_file());
     files
         .map(|entry| {
-            let name = entry.path().strip_prefix(folder).expect("a file under the folder").to_string_lossy().into_owned();
+            let name =
+                entry.path().strip_prefix(folder).expect("a file under the folder").to_string_lossy().into_owned();
             (name, fs::read(entry.path()).expect("a file that can be read"))
         })
         .collect()
@@ -275,6 +280,7 @@ impl Edition {
 #[track_caller]
 pub fn assert_same(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap<String, Vec<u8>>) {
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "not the same files");
-    let differing: Vec<&String> = one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
+    let differing: Vec<&String> =
+        one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differing.is_empty(), "{} of {} files differ: {differing:?}", differing.len(), one.len());
 }

@@ -1,1 +1,13 @@
-fn main() {}
+//! The tests of the program as a whole: it is run as a person would run it, on copies of whole books.
+//! `tests/README.md` says how to run them and how to add a case.
+
+mod commands;
+mod demonstration;
+mod harness;
+mod hostile_book;
+mod hostile_data;
+mod other_books;
+mod pdf;
+mod publication;
+mod real_data;
+mod reference_cases;

@@ -123,8 +123,10 @@ impl Pdf {
         for pair in self.array(node, b"Names").chunks(2) {
             let file = self.dictionary(&pair[1]).expect("a file specification");
             let name = self.words(file, b"UF").expect("an attachment has a name");
-            let inside = file.get(b"EF").ok().and_then(|inside| self.dictionary(inside)).expect("an attachment has content");
-            let stream = inside.get(b"F").and_then(|stream| self.real(stream).as_stream()).expect("content is a stream");
+            let inside =
+                file.get(b"EF").ok().and_then(|inside| self.dictionary(inside)).expect("an attachment has content");
+            let stream =
+                inside.get(b"F").and_then(|stream| self.real(stream).as_stream()).expect("content is a stream");
             found.insert(name, stream.get_plain_content().expect("content that can be read"));
         }
     }

@@ -4,6 +4,8 @@
 //! line and passes over. Each test loads inputs, asks `compute` for answers and compares: `compute` is the only part
 //! that knows how the answers are obtained. Run with `--nocapture` to see how close each came.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helper may fail as a test does")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -97,8 +99,7 @@ impl Check {
         if share > self.worst.0 {
             self.worst = (share, what.to_owned());
         }
-        // Written so that a NaN is wrong.
-        if !(share <= 1.0) {
+        if share > 1.0 || share.is_nan() {
             self.wrong.push(format!("{what}: {got}, expected {expected} within {tolerance}"));
         }
     }
@@ -124,7 +125,10 @@ impl Check {
         let Self { name, compared, worst, wrong } = self;
         let at = if worst.1.is_empty() { String::new() } else { format!(" at {}", worst.1) };
         let off = wrong.len();
-        println!("{name}: {compared} compared, {off} off ({allowed} allowed), worst {:.1e} of its tolerance{at}", worst.0);
+        println!(
+            "{name}: {compared} compared, {off} off ({allowed} allowed), worst {:.1e} of its tolerance{at}",
+            worst.0
+        );
         assert!(compared > 0, "{name}: nothing was compared");
         assert!(off <= allowed, "{name}: {off} of {compared} off, such as\n{}", wrong[..off.min(8)].join("\n"));
     }
@@ -134,6 +138,7 @@ impl Check {
 mod compute {
     use candour::stats::control_chart::{self, ChartOptions, ChartPoint};
     use candour::stats::empirical_bayes::{self, EmpiricalBayes};
+    use candour::stats::funnel;
     use candour::stats::index_numbers::{self, Period};
     use candour::stats::intervals::{self, Interval, Mean};
     use candour::stats::joint_region::{self, Adjustment, JointRegion};
@@ -143,7 +148,6 @@ mod compute {
     use candour::stats::rank_sets::{self, Kind, RankInput, RankOptions, RankSet, RankSets, Side, Uncertainty};
     use candour::stats::standardised::{self, StandardisedRate, StandardisedRatio};
     use candour::stats::volatility::{self, NullVolatility};
-    use candour::stats::funnel;
 
     type Ends = (f64, f64);
 
@@ -600,7 +604,8 @@ mod xmr {
                 baseline: name.contains("fix12").then_some(12),
                 ..ChartOptions::default()
             };
-            let starts = |at: &usize| *at > 0 && text(&rows[*at], "rebase_group") != text(&rows[at - 1], "rebase_group");
+            let starts =
+                |at: &usize| *at > 0 && text(&rows[*at], "rebase_group") != text(&rows[at - 1], "rebase_group");
             let rebase: Vec<usize> = (0..rows.len()).filter(starts).collect();
             let points = compute::chart(&numbers(&rows, "value"), &rebase, &options);
             for (row, point) in rows.iter().zip(&points) {
@@ -648,7 +653,8 @@ mod confidence_sets {
 
     fn pisa(folder: &std::path::Path, subject: &str) -> Table {
         let (score, error) = (format!("{subject}_score"), format!("{subject}_se"));
-        let rows: Vec<Row> = read(folder.join("input.csv")).into_iter().filter(|row| maybe(row, &score).is_some()).collect();
+        let rows: Vec<Row> =
+            read(folder.join("input.csv")).into_iter().filter(|row| maybe(row, &score).is_some()).collect();
         Table {
             units: rows.iter().map(|row| text(row, "jurisdiction").to_owned()).collect(),
             estimates: numbers(&rows, &score),
@@ -669,8 +675,7 @@ mod confidence_sets {
 
     impl Table {
         fn sets(&self, kind: &str, level: f64, stepdown: bool, side: Side, draws: usize) -> RankSets {
-            let options =
-                SetOptions { higher_is_better: self.higher_is_better, kind, level, stepdown, side, draws };
+            let options = SetOptions { higher_is_better: self.higher_is_better, kind, level, stepdown, side, draws };
             compute::rank_sets(&self.estimates, &self.errors, &options)
         }
 
@@ -701,7 +706,12 @@ mod confidence_sets {
             let family = if text(step, unit).is_empty() { 0 } else { table.place(text(step, unit)) };
             let value = sets.families[family][0].critical_value;
             let tolerance = if many { 0.005 } else { 0.012 };
-            rank_check.absolute(&format!("critical value {}", text(step, unit)), value, number(step, "crit"), tolerance);
+            rank_check.absolute(
+                &format!("critical value {}", text(step, unit)),
+                value,
+                number(step, "crit"),
+                tolerance,
+            );
         }
         rank_check.finish();
         check.finish_allowing(2);
@@ -742,7 +752,7 @@ mod confidence_sets {
     }
 
     #[test]
-    #[ignore = "about a minute: a million draws a critical value"]
+    #[ignore = "ten seconds: a million draws a critical value"]
     fn with_a_million_draws() {
         pisa_blocks(1_000_000);
         travel_blocks(1_000_000);
@@ -791,8 +801,14 @@ mod confidence_sets {
             let equal = sigma.iter().all(|s| *s == sigma[0]);
             let stepdown = key[1] == "SeqTukey";
             for (higher_is_better, ends) in [(false, ["L_asc", "U_asc"]), (true, ["L_desc", "U_desc"])] {
-                let options =
-                    SetOptions { higher_is_better, kind: "simultaneous", level, stepdown, side: Side::Both, draws: 400_000 };
+                let options = SetOptions {
+                    higher_is_better,
+                    kind: "simultaneous",
+                    level,
+                    stepdown,
+                    side: Side::Both,
+                    draws: 400_000,
+                };
                 let sets = match equal && !stepdown {
                     true => compute::tukey_ranges(&y, sigma[0], higher_is_better, level),
                     false => compute::rank_sets(&y, &sigma, &options).ranks,
@@ -1013,8 +1029,7 @@ mod quantity_indices {
 
     #[test]
     fn twelve_periods_of_four_products() {
-        let folder =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/real/productivity/test_vectors");
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/real/productivity/test_vectors");
         if !folder.is_dir() {
             eprintln!("passed over: no productivity test vectors in ../shared/data/real");
             return;

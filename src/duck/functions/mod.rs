@@ -1,0 +1,318 @@
+//! Statistics as SQL functions.
+//!
+//! Each [`Function`] says what it is called, what it takes and gives, and how it is computed; one generic
+//! adapter registers them all. The mathematics lives in `stats`: here are only names, types and words.
+//!
+//! An argument that is NULL makes the result NULL. A NULL inside a list is an error that names the argument, because
+//! leaving it out in silence would change every rank. Wrong use is an SQL error with the words of `stats`.
+
+mod adapter;
+mod counts;
+mod ranks;
+mod series;
+
+use crate::frame::Scalar;
+
+pub(super) use adapter::register_all;
+
+/// The type of an argument or field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `DOUBLE`
+    Number,
+    /// `BIGINT`
+    Whole,
+    /// `BOOLEAN`
+    Flag,
+    /// `VARCHAR`
+    Text,
+    /// `DOUBLE[]`
+    Numbers,
+    /// `BIGINT[]`
+    Wholes,
+    /// `BOOLEAN[]`
+    Flags,
+    /// `VARCHAR[]`
+    Texts,
+}
+
+impl Type {
+    /// The type's name in SQL.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Type::Number => "DOUBLE",
+            Type::Whole => "BIGINT",
+            Type::Flag => "BOOLEAN",
+            Type::Text => "VARCHAR",
+            Type::Numbers => "DOUBLE[]",
+            Type::Wholes => "BIGINT[]",
+            Type::Flags => "BOOLEAN[]",
+            Type::Texts => "VARCHAR[]",
+        }
+    }
+}
+
+/// A named argument or field.
+pub type Named = (&'static str, Type);
+
+/// What a function gives.
+#[derive(Clone, Copy, Debug)]
+pub enum Gives {
+    /// A number.
+    Number,
+    /// A structure.
+    Struct(&'static [Named]),
+    /// A list of structures, to be unnested.
+    List(&'static [Named]),
+}
+
+/// A value given to a function. Lists keep their missing values, so that they can be reported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// A single value; never missing.
+    One(Scalar),
+    /// A list.
+    Many(Vec<Scalar>),
+}
+
+/// A field of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Field {
+    /// A single value.
+    One(Scalar),
+    /// A list of numbers.
+    Numbers(Vec<f64>),
+}
+
+/// What a function answers for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// NULL.
+    Missing,
+    /// A number.
+    Number(f64),
+    /// A structure.
+    Row(Vec<Field>),
+    /// A list of structures.
+    Rows(Vec<Vec<Field>>),
+}
+
+type Call = fn(&Arguments<'_>) -> Result<Answer, String>;
+
+/// An SQL function.
+pub struct Function {
+    /// Name.
+    pub name: &'static str,
+    /// Argument lists that it accepts; where there are several, the longer ones add arguments.
+    pub takes: &'static [&'static [Named]],
+    /// What it gives.
+    pub gives: Gives,
+    /// What it is, in a sentence or two, with its source.
+    pub about: &'static str,
+    /// A query that runs as it stands.
+    pub example: &'static str,
+    call: Call,
+}
+
+impl Function {
+    /// The signatures in SQL, one for each argument list.
+    pub fn signatures(&self) -> Vec<String> {
+        let named = |list: &[Named]| {
+            let items: Vec<String> = list.iter().map(|(name, kind)| format!("{name} {}", kind.sql())).collect();
+            items.join(", ")
+        };
+        let gives = match self.gives {
+            Gives::Number => "DOUBLE".to_string(),
+            Gives::Struct(fields) => format!("STRUCT({})", named(fields)),
+            Gives::List(fields) => format!("STRUCT({})[]", named(fields)),
+        };
+        self.takes.iter().map(|takes| format!("{}({}) -> {gives}", self.name, named(takes))).collect()
+    }
+}
+
+/// All functions, by family and name.
+pub fn functions() -> impl Iterator<Item = &'static Function> {
+    counts::FUNCTIONS.iter().chain(ranks::FUNCTIONS).chain(series::FUNCTIONS)
+}
+
+/// The arguments of one call.
+pub struct Arguments<'a> {
+    names: &'a [Named],
+    values: Vec<Given>,
+}
+
+impl Arguments<'_> {
+    fn given(&self, name: &str) -> Option<&Given> {
+        self.values.get(self.names.iter().position(|(known, _)| *known == name)?)
+    }
+
+    /// A number.
+    pub fn number(&self, name: &str) -> Result<f64, String> {
+        match self.given(name) {
+            Some(Given::One(value)) => value.number().ok_or_else(|| format!("{name}: a number is needed")),
+            _ => Err(format!("{name}: a number is needed")),
+        }
+    }
+
+    /// A whole number of 0 or more.
+    pub fn whole(&self, name: &str) -> Result<u64, String> {
+        match self.given(name) {
+            Some(Given::One(Scalar::Integer(value))) => {
+                u64::try_from(*value).map_err(|_| format!("{name}: must be 0 or more, not {value}"))
+            }
+            _ => Err(format!("{name}: a whole number is needed")),
+        }
+    }
+
+    /// A whole number of 0 or more, or a default where the argument list is a shorter one.
+    pub fn whole_or(&self, name: &str, default: u64) -> Result<u64, String> {
+        if self.given(name).is_some() { self.whole(name) } else { Ok(default) }
+    }
+
+    /// True or false.
+    pub fn flag(&self, name: &str) -> Result<bool, String> {
+        match self.given(name) {
+            Some(Given::One(Scalar::Boolean(value))) => Ok(*value),
+            _ => Err(format!("{name}: true or false is needed")),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Result<&str, String> {
+        match self.given(name) {
+            Some(Given::One(Scalar::Text(value))) => Ok(value),
+            _ => Err(format!("{name}: a text is needed")),
+        }
+    }
+
+    fn many(&self, name: &str) -> Result<&[Scalar], String> {
+        match self.given(name) {
+            Some(Given::Many(values)) => Ok(values),
+            _ => Err(format!("{name}: a list is needed")),
+        }
+    }
+
+    fn list<T>(&self, name: &str, take: impl Fn(&Scalar) -> Option<T>) -> Result<Vec<T>, String> {
+        let values = self.many(name)?;
+        values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| {
+                take(value).ok_or_else(|| {
+                    format!("{name}: item {} is missing (NULL); leave the row out before listing", at + 1)
+                })
+            })
+            .collect()
+    }
+
+    /// A list of numbers, none missing.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
+        self.list(name, Scalar::number)
+    }
+
+    /// A list of numbers, some of which may be missing.
+    pub fn maybe_numbers(&self, name: &str) -> Result<Vec<Option<f64>>, String> {
+        Ok(self.many(name)?.iter().map(Scalar::number).collect())
+    }
+
+    /// A list of true and false, none missing.
+    pub fn flags(&self, name: &str) -> Result<Vec<bool>, String> {
+        self.list(name, |value| if let Scalar::Boolean(flag) = value { Some(*flag) } else { None })
+    }
+
+    /// A list of texts, none missing.
+    pub fn texts(&self, name: &str) -> Result<Vec<String>, String> {
+        self.list(name, |value| if let Scalar::Text(text) = value { Some(text.clone()) } else { None })
+    }
+
+    /// Texts that name units: none missing, none twice, as many as there are numbers in `beside`.
+    pub fn ids(&self, name: &str, beside: usize) -> Result<Vec<String>, String> {
+        let ids = self.texts(name)?;
+        if ids.len() != beside {
+            return Err(format!("{name}: {} items where the other lists have {beside}", ids.len()));
+        }
+        let mut sorted: Vec<&String> = ids.iter().collect();
+        sorted.sort();
+        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(format!("{name}: \"{}\" occurs twice", pair[0])),
+            None => Ok(ids),
+        }
+    }
+}
+
+/// A field with a number; what is not finite becomes NULL.
+fn number(value: f64) -> Field {
+    Field::One(if value.is_finite() { Scalar::Number(value) } else { Scalar::Missing })
+}
+
+/// A field with a whole number.
+fn whole(value: usize) -> Field {
+    Field::One(i64::try_from(value).map_or(Scalar::Missing, Scalar::Integer))
+}
+
+/// A field with a text.
+fn text(value: impl Into<String>) -> Field {
+    Field::One(Scalar::Text(value.into()))
+}
+
+/// A field with true or false.
+fn flag(value: bool) -> Field {
+    Field::One(Scalar::Boolean(value))
+}
+
+/// Words of an error of `stats`.
+fn words(error: crate::stats::error::StatsError) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::duck::Session;
+
+    #[test]
+    fn every_example_runs_as_it_stands_and_names_are_unique() {
+        let session = Session::open().unwrap();
+        let mut names: Vec<&str> = Vec::new();
+        for function in functions() {
+            let frame =
+                session.frame(function.example).unwrap_or_else(|error| panic!("{}: {}", function.name, error.message));
+            assert!(frame.height() > 0, "{} gives no row", function.name);
+            assert!(function.example.contains(function.name) && !names.contains(&function.name));
+            names.push(function.name);
+        }
+        assert!(names.len() > 20);
+    }
+
+    #[test]
+    fn wrong_use_is_an_error_that_names_the_argument() {
+        let session = Session::open().unwrap();
+        for (query, argument) in [
+            ("SELECT wilson_interval(5, 3, 0.95)", "x"),
+            ("SELECT wilson_interval(1, 3, 95)", "level"),
+            ("SELECT rank_confidence(['a','b'], [1.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
+            ("SELECT rank_confidence(['a','a'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
+            ("SELECT rank_confidence(['a','b'], [1.0, NULL], [1.0, 1.0], true, 0.95, 'marginal')", "estimates"),
+            ("SELECT rank_confidence(['a','b'], [1.0, 2.0], [1.0, 0.0], true, 0.95, 'marginal')", "standard_errors"),
+            (
+                "SELECT rank_confidence(['a','b'], [1.0, 'nan'::DOUBLE], [1.0, 1.0], true, 0.95, 'marginal')",
+                "estimates",
+            ),
+            ("SELECT rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'both')", "kind"),
+            ("SELECT rank_confidence([], [], [], true, 0.95, 'marginal')", "estimates"),
+        ] {
+            let error = session.frame(query).map(|frame| format!("{:?}", frame.value(0, 0))).unwrap_err();
+            assert!(error.message.contains(argument), "{query}: {}", error.message);
+        }
+    }
+
+    #[test]
+    fn null_in_gives_null_out_and_nothing_counted_gives_no_interval() {
+        let session = Session::open().unwrap();
+        let frame = session
+            .frame("SELECT wilson_interval(NULL, 3, 0.95) IS NULL, wilson_interval(0, 0, 0.95) IS NULL")
+            .unwrap();
+        assert_eq!(frame.value(0, 0), Scalar::Boolean(true));
+        assert_eq!(frame.value(0, 1), Scalar::Boolean(true));
+    }
+}
