@@ -36,6 +36,8 @@
 //! [`compare_pair`]: pairwise::compare_pair
 //! [`false_discovery`]: multiplicity::false_discovery
 
+pub mod composite;
+pub mod composite_bootstrap;
 pub mod control_chart;
 pub mod correlation;
 pub mod empirical_bayes;
