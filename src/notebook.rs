@@ -121,7 +121,13 @@ impl Notebook {
     pub fn library(&self) -> Outcome<Arc<Library>> {
         let mut notes: BTreeMap<String, TableNotes> = BTreeMap::new();
         for name in self.outside.keys() {
-            notes.insert(name.clone(), TableNotes::default());
+            let grain: &[&str] = match name.as_str() {
+                "source_files" => &["source", "file"],
+                "source_rejects" => &["source", "file", "line", "column_name", "rule"],
+                _ => &[],
+            };
+            let grain = grain.iter().map(|column| (*column).to_string()).collect();
+            notes.insert(name.clone(), TableNotes { grain, columns: Vec::new() });
         }
         for source in &self.sources {
             notes.insert(source.contract.name.clone(), source_notes(source));

@@ -200,7 +200,9 @@ fn read_column(name: &str, table: &Table<'_>) -> Option<SourceColumn> {
     let pattern = table.optional_text("pattern").and_then(|text| match Regex::new(&format!("^(?:{text})$")) {
         Ok(pattern) => Some(pattern),
         Err(error) => {
-            table.problem_at("pattern", "source-pattern", format!("not a regular expression: {error}"));
+            let words = error.to_string();
+            let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            table.problem_at("pattern", "source-pattern", format!("not a regular expression: {last}"));
             None
         }
     });

@@ -171,8 +171,14 @@ fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
     if error.interrupted {
         return Diagnostic::fault("interrupted", "stopped; nothing was published").into();
     }
-    match error.place {
-        None if error.message.contains("grain") => cell.problem(error).help("check `grain` in the front matter").into(),
+    let grain = cell.front.tests.first().map(|test| test.place.clone());
+    match (error.place, grain) {
+        // Behind the query stands the order that the grain adds to it.
+        (Some((start, _)), Some(place)) if start >= cell.sql().len() => {
+            let words = format!("the grain of `{}` does not fit its query: {}", cell.name, error.message);
+            let problem = Diagnostic::fault("cell-grain", words).at(place);
+            error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone())).into()
+        }
         _ => cell.problem(error).into(),
     }
 }

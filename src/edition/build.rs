@@ -168,12 +168,13 @@ fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) 
 }
 
 fn report_same_file(items: &[Item<'_>], problems: &mut Problems) {
-    let mut files: Vec<&str> = items.iter().map(|item| item.file.as_str()).collect();
+    // Some systems do not tell a capital letter from a small one.
+    let mut files: Vec<(String, &str)> =
+        items.iter().map(|item| (item.file.to_lowercase(), item.file.as_str())).collect();
     files.sort_unstable();
-    for pair in files.windows(2).filter(|pair| pair[0] == pair[1]) {
-        problems.push(
-            Diagnostic::fault("pack-file", format!("two packs would be written to {}", pair[0])).in_file(BOOK_FILE),
-        );
+    for pair in files.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        let words = format!("two packs would be written to {}", pair[1].1);
+        problems.push(Diagnostic::fault("pack-file", words).in_file(BOOK_FILE));
     }
 }
 

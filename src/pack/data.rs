@@ -19,7 +19,7 @@ impl Writer<'_> {
     /// A value as Typst code: a row is a dictionary, a list an array, a missing value `none`.
     pub fn code(&mut self, value: &Value) -> Result<String, Error> {
         if let Some(figure) = value.downcast_object_ref::<Figure>() {
-            self.recorder.print(figure);
+            self.recorder.draw(figure);
             return Ok(self.scalar(&figure.scalar()));
         }
         if let Some(row) = value.downcast_object_ref::<Row>() {
@@ -73,7 +73,7 @@ impl Writer<'_> {
         };
         for column in columns {
             let figure = row.figure(column);
-            self.recorder.print(&figure);
+            self.recorder.draw(&figure);
             code.push_str(&format!("\"{}\": {},", row.table.names[column], self.scalar(&figure.scalar())));
         }
         code.push(')');

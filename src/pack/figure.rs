@@ -1,7 +1,7 @@
 //! Values that know their address, and the record of those that were printed.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -57,6 +57,7 @@ impl Figure {
             value: self.scalar(),
             unit: self.unit().map(str::to_string),
             text: self.words(),
+            drawn: true,
         }
     }
 }
@@ -154,22 +155,36 @@ pub struct FigureRecord {
     pub unit: Option<String>,
     /// The value as it was printed.
     pub text: String,
+    /// Whether it was only handed to a chart or another function of a library, which may show it in its own form.
+    pub drawn: bool,
 }
 
 /// Notes what one render prints and reads. It lives in the render's state.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     figures: Vec<FigureRecord>,
-    seen: BTreeSet<(String, usize, usize, String)>,
+    seen: BTreeMap<(String, usize, usize, String), usize>,
     reads: BTreeSet<String>,
 }
 
 impl Recorder {
     /// Notes a printed value; the same value printed the same way again is noted once.
     pub fn print(&mut self, figure: &Figure) {
-        if self.seen.insert((figure.table.name.clone(), figure.row, figure.column, figure.words())) {
+        let at = self.note(figure);
+        self.figures[at].drawn = false;
+    }
+
+    /// Notes a value that is handed to a chart, or to another function of a library.
+    pub fn draw(&mut self, figure: &Figure) {
+        self.note(figure);
+    }
+
+    fn note(&mut self, figure: &Figure) -> usize {
+        let address = (figure.table.name.clone(), figure.row, figure.column, figure.words());
+        *self.seen.entry(address).or_insert_with(|| {
             self.figures.push(figure.record());
-        }
+            self.figures.len() - 1
+        })
     }
 
     /// Notes that a table was read.

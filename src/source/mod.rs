@@ -226,7 +226,8 @@ fn read_file(table: &mut SourceTable, data: &Path, file: &str, session: &Session
 
 fn read_parquet(file: &str, path: &Path, bytes: &[u8], session: &Session) -> Outcome<RawFile> {
     if !(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1")) {
-        let words = format!("{file} is not a whole Parquet file, {}", decode::looks_like(bytes));
+        let found = if bytes.starts_with(b"PAR1") { "but cut short" } else { decode::looks_like(bytes) };
+        let words = format!("{file} is not a whole Parquet file, {found}");
         return Err(Diagnostic::check("source-not-parquet", words).in_file(file).help("get the file again").into());
     }
     let frame = session.read_parquet(path).map_err(|error| {

@@ -74,7 +74,10 @@ pub fn exact_binomial_limits(target: f64, n: u64, level: f64) -> Result<Interval
     let tail = (1.0 - level) / 2.0;
     let limit = |q: f64| {
         let r = smallest_reaching(target, n, q);
-        let (reached, before) = (binomial_cdf(r as f64, n, target), binomial_cdf(r as f64 - 1.0, n, target));
+        let (reached, before) = (
+            special::binomial_cdf(r as f64, n as f64, target),
+            special::binomial_cdf(r as f64 - 1.0, n as f64, target),
+        );
         let excess = (reached - q) / (reached - before);
         ((r as f64 - excess) / n as f64).max(0.0)
     };
@@ -85,18 +88,9 @@ fn smallest_reaching(target: f64, n: u64, q: f64) -> u64 {
     let (mut low, mut high) = (0, n);
     while low < high {
         let middle = low + (high - low) / 2;
-        if binomial_cdf(middle as f64, n, target) >= q { high = middle } else { low = middle + 1 }
+        if special::binomial_cdf(middle as f64, n as f64, target) >= q { high = middle } else { low = middle + 1 }
     }
     low
-}
-
-/// P(R <= r) for R binomial.
-fn binomial_cdf(r: f64, n: u64, target: f64) -> f64 {
-    match n as f64 {
-        _ if r < 0.0 => 0.0,
-        n if r >= n => 1.0,
-        n => special::incomplete_beta(1.0 - target, n - r, r + 1.0),
-    }
 }
 
 #[cfg(test)]
@@ -129,7 +123,7 @@ mod tests {
     fn the_binomial_law_adds_up() {
         // Bin(4, 1/2): 1, 5, 11, 15, 16 sixteenths.
         for (r, sixteenths) in [1.0, 5.0, 11.0, 15.0, 16.0].into_iter().enumerate() {
-            assert!((binomial_cdf(r as f64, 4, 0.5) - sixteenths / 16.0).abs() < 1e-14);
+            assert!((special::binomial_cdf(r as f64, 4.0, 0.5) - sixteenths / 16.0).abs() < 1e-14);
         }
     }
 

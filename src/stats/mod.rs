@@ -25,7 +25,9 @@
 //! | how much has a quantity grown, for the inputs used? | [`index_numbers`] |
 //!
 //! Results are the same on every platform and for any number of threads: transcendental functions come from `libm`,
-//! random numbers from one ChaCha stream a block, and sums are taken in a fixed order.
+//! random numbers from one ChaCha stream a block, and sums are taken in a fixed order. The exception is the ends of
+//! exact intervals and limits, which rest on the chi-squared, Student and beta laws of `statrs`: its `exp` and `ln` are
+//! the platform's, so that their last digit may differ. No draw and no rank rests on them.
 //!
 //! [`rank_confidence`]: rank_sets::rank_confidence
 //! [`RankSets::tau_best`]: rank_sets::RankSets::tau_best
@@ -38,6 +40,12 @@
 
 pub mod composite;
 pub mod composite_bootstrap;
+pub mod composite_change;
+pub mod composite_scoring;
+pub mod composite_simulation;
+#[cfg(test)]
+mod composite_tests;
+pub mod composite_weights;
 pub mod control_chart;
 pub mod correlation;
 pub mod empirical_bayes;
@@ -47,6 +55,9 @@ pub mod grades;
 pub mod index_numbers;
 pub mod intervals;
 pub mod joint_region;
+pub mod league_confidence;
+#[cfg(test)]
+mod league_tests;
 pub mod multiplicity;
 pub mod normal;
 pub mod order;

@@ -22,7 +22,7 @@ use world::{PackWorld, SharedFiles};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 
 /// How many packs a cached part of a layout outlives its last use by.
-const CACHE_AGE: usize = 8;
+const CACHE_AGE: usize = 2;
 
 /// The version of Typst.
 pub const TYPST_VERSION: &str = "0.15.1";
@@ -120,8 +120,7 @@ impl Press {
 fn attachments(evidence: &[Attachment]) -> String {
     let calls = evidence.iter().map(|file| {
         format!(
-            "\n#pdf.attach(\"/{}/{}\", relationship: \"{}\", mime-type: \"{}\", description: \"{}\")",
-            world::EVIDENCE,
+            "\n#pdf.attach(\"/{}\", relationship: \"{}\", mime-type: \"{}\", description: \"{}\")",
             file.name,
             file.relationship,
             file.media_type,

@@ -15,7 +15,14 @@ type Back<'a> = &'a dyn Fn(&str, std::ops::Range<usize>) -> Place;
 /// Typst's findings as problems.
 pub(super) fn read(found: &[SourceDiagnostic], world: &PackWorld, folder: &Path, back: Back<'_>) -> Problems {
     let _ = folder;
-    Problems(found.iter().map(|one| problem(one, world, back)).collect())
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    for problem in found.iter().map(|one| problem(one, world, back)) {
+        // One mistake in a filled line is often found at several places of it.
+        if !problems.iter().any(|known| known.message == problem.message && known.place == problem.place) {
+            problems.push(problem);
+        }
+    }
+    Problems(problems)
 }
 
 fn problem(found: &SourceDiagnostic, world: &PackWorld, back: Back<'_>) -> Diagnostic {
@@ -30,7 +37,8 @@ fn problem(found: &SourceDiagnostic, world: &PackWorld, back: Back<'_>) -> Diagn
             problem = problem.note(format!("{} in {} at line {}", point.v, called.file, called.line));
         }
     }
-    for hint in &found.hints {
+    // Hints on Typst's own command line do not help here.
+    for hint in found.hints.iter().filter(|hint| !hint.v.contains("--root")) {
         problem = problem.help(hint.v.to_string());
     }
     problem

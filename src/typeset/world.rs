@@ -14,9 +14,6 @@ use typst::{Library, LibraryExt, World};
 use super::{Attachment, Fonts};
 use crate::book::resolve_within;
 
-/// The folder that evidence appears in.
-pub(super) const EVIDENCE: &str = "evidence";
-
 /// Files under the templates folder, read once for all packs.
 pub(super) struct SharedFiles {
     folder: PathBuf,
@@ -84,8 +81,8 @@ impl PackWorld {
         evidence: &[Attachment],
         today: Option<Datetime>,
     ) -> Self {
-        let evidence =
-            evidence.iter().map(|file| (format!("{EVIDENCE}/{}", file.name), Bytes::new(file.content.clone())));
+        // The evidence lies at the root, because a PDF shows an attachment by its whole path.
+        let evidence = evidence.iter().map(|file| (file.name.clone(), Bytes::new(file.content.clone())));
         PackWorld {
             fonts: Arc::clone(fonts),
             shared: Arc::clone(shared),

@@ -49,13 +49,13 @@ fn broken_file(name: &str, file: &str, content: &[u8]) {
 
 /// A row that is broken: the build leaves it out and counts it, and a strict build stops with exit code 1.
 #[track_caller]
-fn broken_row(name: &str, spoil: impl FnOnce(&Book)) -> Edition {
+fn broken_row(name: &str, spoil: impl FnOnce(&Book)) -> (Book, Edition) {
     let book = base();
     spoil(&book);
     refused(name, 1, &["build", "--strict"], &book);
     let edition = book.build(&[]);
     assert!(edition.pdf("overview.pdf").text().contains("left out"));
-    edition
+    (book, edition)
 }
 
 /// The line of the overview's data notes about the harvests.
@@ -73,7 +73,7 @@ fn a_file_cut_short_inside_quotes() {
 
 #[test]
 fn a_file_cut_short_inside_a_row() {
-    let edition = broken_row("row-cut-short", |book| {
+    let (_book, edition) = broken_row("row-cut-short", |book| {
         book.write(HARVESTS, "Plot,Season,Kilos\nP1,2025 spring,12.5\nP2,2025 spr");
     });
     assert!(notes(&edition).starts_with("1 rows, 1 left out."), "{}", notes(&edition));
@@ -156,21 +156,21 @@ fn a_parquet_file_cut_short() {
 
 #[test]
 fn the_same_row_twice() {
-    let edition = broken_row("key-twice-same-row", |book| book.append(HARVESTS, "P3,2025 autumn,18.0\n"));
+    let (_book, edition) = broken_row("key-twice-same-row", |book| book.append(HARVESTS, "P3,2025 autumn,18.0\n"));
     assert!(notes(&edition).starts_with("6 rows, 1 left out."), "{}", notes(&edition));
     assert!(edition.pdf("sheets/P3.pdf").text().contains("gave 18.0 kg"), "the first of two same rows is kept");
 }
 
 #[test]
 fn two_rows_that_contradict_each_other() {
-    let edition = broken_row("key-twice-other-row", |book| book.append(HARVESTS, "P3,2025 autumn,19\n"));
+    let (_book, edition) = broken_row("key-twice-other-row", |book| book.append(HARVESTS, "P3,2025 autumn,19\n"));
     assert!(notes(&edition).starts_with("5 rows, 2 left out."), "{}", notes(&edition));
     assert!(edition.pdf("sheets/P3.pdf").text().contains("gave 0.0 kg"), "neither of two contradicting rows is kept");
 }
 
 #[test]
 fn words_where_a_number_should_be() {
-    let edition = broken_row("not-a-number", |book| book.edit(HARVESTS, "31.25", "\"about 31,25\""));
+    let (_book, edition) = broken_row("not-a-number", |book| book.edit(HARVESTS, "31.25", "\"about 31,25\""));
     assert!(edition.pdf("sheets/P2.pdf").text().contains("gave 8.0 kg in 2025, from 1 seasons"));
 }
 
@@ -194,7 +194,7 @@ fn markers_of_a_missing_value_are_missing_and_not_nought() {
 
 #[test]
 fn a_field_of_ten_million_characters() {
-    let edition = broken_row("field-too-long", |book| {
+    let (_book, edition) = broken_row("field-too-long", |book| {
         book.edit(HARVESTS, "P3,2025 spring,0", &format!("P3,{},0", "x".repeat(10_000_000)));
     });
     assert!(notes(&edition).starts_with("5 rows, 1 left out."), "{}", notes(&edition));
@@ -202,7 +202,7 @@ fn a_field_of_ten_million_characters() {
 
 #[test]
 fn a_label_that_does_not_match_its_pattern() {
-    let edition = broken_row("label", |book| book.edit(HARVESTS, "P2,2025 autumn", "P2,Autumn 2025"));
+    let (_book, edition) = broken_row("label", |book| book.edit(HARVESTS, "P2,2025 autumn", "P2,Autumn 2025"));
     assert!(edition.pdf("sheets/P2.pdf").text().contains("from 1 seasons"));
 }
 

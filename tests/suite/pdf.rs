@@ -154,7 +154,8 @@ impl Pdf {
     }
 }
 
-/// Text with every run of white space as one space.
+/// Text with every run of white space as one space, and without the invisible marks that keep words together.
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let seen: String = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{2060}' | '\u{ad}')).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use duckdb::Connection;
 use duckdb::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Float64Builder, Int64Array, ListArray, ListBuilder,
-    RecordBatch, StringArray, StructArray,
+    RecordBatch, StringArray, StringBuilder, StructArray,
 };
 use duckdb::arrow::buffer::{NullBuffer, OffsetBuffer};
 use duckdb::arrow::datatypes::{DataType, Field as ArrowField, Fields, Float64Type, Int64Type};
@@ -174,6 +174,7 @@ fn field_column(kind: Type, at: usize, rows: &[Option<&[Field]>]) -> ArrayRef {
             rows.iter().map(|row| if let Scalar::Text(v) = one(row) { Some(v) } else { None }).collect::<StringArray>(),
         ),
         Type::Numbers => number_lists(at, rows),
+        Type::Texts => text_lists(at, rows),
         _ => Arc::new(rows.iter().map(|row| one(row).number()).collect::<Float64Array>()),
     }
 }
@@ -184,6 +185,20 @@ fn number_lists(at: usize, rows: &[Option<&[Field]>]) -> ArrayRef {
         match row.and_then(|row| row.get(at)) {
             Some(Field::Numbers(values)) => {
                 values.iter().for_each(|value| builder.values().append_value(*value));
+                builder.append(true);
+            }
+            _ => builder.append(false),
+        }
+    }
+    Arc::new(builder.finish())
+}
+
+fn text_lists(at: usize, rows: &[Option<&[Field]>]) -> ArrayRef {
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for row in rows {
+        match row.and_then(|row| row.get(at)) {
+            Some(Field::Texts(values)) => {
+                values.iter().for_each(|value| builder.values().append_value(value));
                 builder.append(true);
             }
             _ => builder.append(false),

@@ -7,6 +7,7 @@
 //! leaving it out in silence would change every rank. Wrong use is an SQL error with the words of `stats`.
 
 mod adapter;
+mod composites;
 mod counts;
 mod ranks;
 mod series;
@@ -82,6 +83,8 @@ pub enum Field {
     One(Scalar),
     /// A list of numbers.
     Numbers(Vec<f64>),
+    /// A list of texts.
+    Texts(Vec<String>),
 }
 
 /// What a function answers for one row.
@@ -132,7 +135,7 @@ impl Function {
 
 /// All functions, by family and name.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    counts::FUNCTIONS.iter().chain(ranks::FUNCTIONS).chain(series::FUNCTIONS)
+    counts::FUNCTIONS.iter().chain(ranks::FUNCTIONS).chain(composites::FUNCTIONS).chain(series::FUNCTIONS)
 }
 
 /// The arguments of one call.
@@ -215,6 +218,17 @@ impl Arguments<'_> {
         Ok(self.many(name)?.iter().map(Scalar::number).collect())
     }
 
+    /// A list of whole numbers of 0 or more, none missing.
+    pub fn wholes(&self, name: &str) -> Result<Vec<usize>, String> {
+        self.list(name, |value| if let Scalar::Integer(number) = value { usize::try_from(*number).ok() } else { None })
+    }
+
+    /// A list of texts, some of which may be missing.
+    pub fn maybe_texts(&self, name: &str) -> Result<Vec<Option<String>>, String> {
+        let text = |value: &Scalar| if let Scalar::Text(text) = value { Some(text.clone()) } else { None };
+        Ok(self.many(name)?.iter().map(text).collect())
+    }
+
     /// A list of true and false, none missing.
     pub fn flags(&self, name: &str) -> Result<Vec<bool>, String> {
         self.list(name, |value| if let Scalar::Boolean(flag) = value { Some(*flag) } else { None })
@@ -240,9 +254,9 @@ impl Arguments<'_> {
     }
 }
 
-/// A field with a number; what is not finite becomes NULL.
+/// A field with a number; what is not finite becomes NULL, and minus nought becomes nought.
 fn number(value: f64) -> Field {
-    Field::One(if value.is_finite() { Scalar::Number(value) } else { Scalar::Missing })
+    Field::One(if value.is_finite() { Scalar::Number(value + 0.0) } else { Scalar::Missing })
 }
 
 /// A field with a whole number.
@@ -253,6 +267,16 @@ fn whole(value: usize) -> Field {
 /// A field with a text.
 fn text(value: impl Into<String>) -> Field {
     Field::One(Scalar::Text(value.into()))
+}
+
+/// A field with a list of numbers.
+fn numbers(values: Vec<f64>) -> Field {
+    Field::Numbers(values)
+}
+
+/// A field with a list of texts.
+fn texts(values: Vec<String>) -> Field {
+    Field::Texts(values)
 }
 
 /// A field with true or false.
