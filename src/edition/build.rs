@@ -1,10 +1,10 @@
 //! Building an edition: run the cells, fill the templates, set the packs, publish.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::evidence;
@@ -215,6 +215,10 @@ impl<'a> Workshop<'a> {
     }
 
     /// Makes all packs on so many threads; each is written to the staging folder as soon as it is made.
+    ///
+    /// Typst spreads the layout of one document over a rayon pool. Were packs spread over the same pool, a thread
+    /// that waits for a part of one pack would begin another, until all of them lay half made in memory. So each of
+    /// our threads has a pool of its own, of one thread.
     fn make_all(
         &self,
         items: &[Item<'_>],
@@ -222,29 +226,42 @@ impl<'a> Workshop<'a> {
         staging: &Staging,
         watcher: &dyn Watcher,
     ) -> Outcome<Vec<Made>> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
+        let next = AtomicUsize::new(0);
+        let results: Mutex<BTreeMap<usize, Outcome<Made>>> = Mutex::default();
+        let pools: Vec<rayon::ThreadPool> = (0..threads.clamp(1, items.len().max(1)))
+            .map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build())
+            .collect::<Result<_, _>>()
             .map_err(|error| Diagnostic::fault("threads", format!("could not start threads: {error}")))?;
-        let results: Vec<Outcome<Made>> = pool.install(|| {
-            items
-                .par_iter()
-                .map(|item| {
-                    if self.stop.load(Ordering::Relaxed) {
-                        return Err(interrupted().into());
-                    }
-                    let mut made = self.make(item)?;
-                    staging.write(&item.file, &made.pdf)?;
-                    made.pdf = Vec::new();
-                    watcher.step(&item.file);
-                    Ok(made)
-                })
-                .collect()
+        std::thread::scope(|scope| {
+            for pool in &pools {
+                scope.spawn(|| {
+                    pool.install(|| {
+                        loop {
+                            let at = next.fetch_add(1, Ordering::Relaxed);
+                            let Some(item) = items.get(at) else { break };
+                            let result = self.make_and_write(item, staging);
+                            watcher.step(&item.file);
+                            results.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
+                        }
+                    });
+                });
+            }
         });
         let mut problems = Problems::none();
-        let made = results.into_iter().filter_map(|result| problems.absorb(result)).collect();
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let made = results.into_values().filter_map(|result| problems.absorb(result)).collect();
         let problems = merged(problems);
         if problems.stop() { Err(problems) } else { Ok(made) }
+    }
+
+    fn make_and_write(&self, item: &Item<'_>, staging: &Staging) -> Outcome<Made> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(interrupted().into());
+        }
+        let mut made = self.make(item)?;
+        staging.write(&item.file, &made.pdf)?;
+        made.pdf = Vec::new();
+        Ok(made)
     }
 
     fn make(&self, item: &Item<'_>) -> Outcome<Made> {

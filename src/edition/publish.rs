@@ -58,7 +58,9 @@ impl Staging {
         let problem = |error: std::io::Error| io_problem("publish to", &target, &error);
         if target.exists() && !target.is_dir() {
             let words = format!("{} is in the way: an edition is a folder", target.display());
-            return Err(Diagnostic::fault("output-taken", words).help("move it, or name another folder with --output").into());
+            return Err(Diagnostic::fault("output-taken", words)
+                .help("move it, or name another folder with --output")
+                .into());
         }
         if target.exists() {
             swap(&self.folder, &target).map_err(problem)?;

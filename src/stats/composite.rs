@@ -90,7 +90,8 @@ pub fn positions(argument: &'static str, known: &[&str], given: &[&str]) -> Resu
             return Err(StatsError::undefined("ids", "an id occurs twice"));
         }
     }
-    let find = |id: &&str| at.get(*id).copied().ok_or_else(|| StatsError::unknown(argument, id, "the ids of the table"));
+    let find =
+        |id: &&str| at.get(*id).copied().ok_or_else(|| StatsError::unknown(argument, id, "the ids of the table"));
     given.iter().map(find).collect()
 }
 

@@ -267,8 +267,10 @@ impl Null<'_> {
         };
         let table = |(at, members): (usize, &Vec<usize>)| {
             let column = |pick: fn(&(f64, f64)) -> f64, over: f64| {
-                let mut values: Vec<f64> =
-                    blocks.iter().flat_map(|block| block.by_draw[at].iter().map(move |sums| pick(sums) / over)).collect();
+                let mut values: Vec<f64> = blocks
+                    .iter()
+                    .flat_map(|block| block.by_draw[at].iter().map(move |sums| pick(sums) / over))
+                    .collect();
                 let mean = values.iter().sum::<f64>() / draws as f64;
                 values.sort_unstable_by(f64::total_cmp);
                 (mean, order::quantile_of_sorted(&values, 0.95))

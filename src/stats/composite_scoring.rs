@@ -132,10 +132,14 @@ impl MetricRule {
             return Ok(None);
         }
         for entry in &entries {
-            let inside = self.lowest.is_none_or(|low| entry.value >= low)
-                && self.highest.is_none_or(|high| entry.value <= high);
+            let inside =
+                self.lowest.is_none_or(|low| entry.value >= low) && self.highest.is_none_or(|high| entry.value <= high);
             if !inside {
-                let problem = Problem::Value { index: Some(entry.pair), value: entry.value, requirement: "within the bounds of its metric" };
+                let problem = Problem::Value {
+                    index: Some(entry.pair),
+                    value: entry.value,
+                    requirement: "within the bounds of its metric",
+                };
                 return Err(StatsError::new("pair_values", problem));
             }
         }
@@ -156,9 +160,11 @@ impl MetricRule {
             Scoring::Bands(bands) => Rule::Bands { bands: bands.clone(), sign },
         };
         let given = entries.iter().map(|entry| entry.score);
-        let range = rule.ends().into_iter().chain(given).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
-            (low.min(score), high.max(score))
-        });
+        let range = rule
+            .ends()
+            .into_iter()
+            .chain(given)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| (low.min(score), high.max(score)));
         let mut base = vec![0.0; entries.len()];
         rule.score(&values, &mut Keys::new(), &mut base);
         Ok(Some(Metric { entries, values, bounds, rule, base, range }))
@@ -169,8 +175,18 @@ impl MetricRule {
             (Some(low), Some(high)) => low < high,
             _ => true,
         };
-        error::require("lowest", self.lowest.unwrap_or(0.0), self.lowest.is_none_or(f64::is_finite), "a finite number")?;
-        error::require("highest", self.highest.unwrap_or(0.0), self.highest.is_none_or(f64::is_finite), "a finite number")?;
+        error::require(
+            "lowest",
+            self.lowest.unwrap_or(0.0),
+            self.lowest.is_none_or(f64::is_finite),
+            "a finite number",
+        )?;
+        error::require(
+            "highest",
+            self.highest.unwrap_or(0.0),
+            self.highest.is_none_or(f64::is_finite),
+            "a finite number",
+        )?;
         error::require("highest", self.highest.unwrap_or(0.0), ordered, "above the lowest")?;
         let edge = match &self.scoring {
             Scoring::Rank { best, worst, edge } => {
@@ -269,7 +285,9 @@ fn step(values: &[f64]) -> f64 {
 
 /// The rising curve nearest to the values and scores (pool adjacent violators), equal values averaged.
 fn curve(entries: &[Entry], values: &[f64], edge: Option<Edge>) -> Vec<(f64, f64)> {
-    let inside = |(value, entry): (&f64, &Entry)| (!edge.is_some_and(|edge| edge.beyond(*value))).then_some((*value, entry.score));
+    let inside = |(value, entry): (&f64, &Entry)| {
+        (!edge.is_some_and(|edge| edge.beyond(*value))).then_some((*value, entry.score))
+    };
     let mut points: Vec<(f64, f64)> = values.iter().zip(entries).filter_map(inside).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     // Blocks of points with one score: the sum of scores, their number, the values.
@@ -288,7 +306,10 @@ fn curve(entries: &[Entry], values: &[f64], edge: Option<Edge>) -> Vec<(f64, f64
         }
         blocks.push(block);
     }
-    blocks.into_iter().flat_map(|(sum, count, values)| values.into_iter().map(move |value| (value, sum / count))).collect()
+    blocks
+        .into_iter()
+        .flat_map(|(sum, count, values)| values.into_iter().map(move |value| (value, sum / count)))
+        .collect()
 }
 
 impl Metric {

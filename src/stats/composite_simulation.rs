@@ -186,7 +186,12 @@ impl<'a> Model<'a> {
         error::all_finite("published", input.published)?;
         let fits = |&score: &f64| (league.round(score) - score).abs() < 1e-9;
         let odd = input.published.iter().find(|score| !fits(score));
-        error::require("published", odd.copied().unwrap_or(0.0), odd.is_none(), "rounded to the decimals of the rules")?;
+        error::require(
+            "published",
+            odd.copied().unwrap_or(0.0),
+            odd.is_none(),
+            "rounded to the decimals of the rules",
+        )?;
         input.pairs.check(units)?;
         check(input)?;
         let mut entries: Vec<Vec<Entry>> = vec![Vec::new(); input.metrics.len()];

@@ -236,15 +236,28 @@ fn faults_are_named() {
 
 #[test]
 fn one_unit_and_all_ties() {
-    let pairs = |units: &'static [usize], scores: &'static [f64]| PairScores { units, metrics: &[0, 0, 0][..units.len()], scores, weights: &[1.0; 3][..units.len()] };
-    let rules = |count: usize| LeagueRules { tables: &[7; 3][..count], held_at: &[1; 3][..count], banding: Banding::Quantiles(4), decimals: None };
+    let pairs = |units: &'static [usize], scores: &'static [f64]| PairScores {
+        units,
+        metrics: &[0, 0, 0][..units.len()],
+        scores,
+        weights: &[1.0; 3][..units.len()],
+    };
+    let rules = |count: usize| LeagueRules {
+        tables: &[7; 3][..count],
+        held_at: &[1; 3][..count],
+        banding: Banding::Quantiles(4),
+        decimals: None,
+    };
     let one = composite_bootstrap(&pairs(&[0], &[2.5]), &rules(1), &BootstrapOptions::default()).unwrap();
     assert_eq!((one[0].score_lower, one[0].score_upper, one[0].rank_lower, one[0].rank_upper), (2.5, 2.5, 1, 1));
     let tied = composite_bootstrap(&pairs(&[0, 1, 2], &[2.5; 3]), &rules(3), &BootstrapOptions::default()).unwrap();
     assert!(tied.iter().all(|unit| unit.standing.rank == 1 && unit.rank_upper == 1 && unit.standing.band == 1));
     let weights = random_weight_ranks(&pairs(&[0, 1, 2], &[2.5; 3]), &rules(3), &WeightOptions::default()).unwrap();
     assert!(weights.iter().all(|unit| (unit.lower, unit.upper, unit.mean_shift) == (1, 1, 0.0)));
-    assert_eq!(composite_bootstrap(&pairs(&[], &[]), &rules(0), &BootstrapOptions::default()).unwrap_err().argument, "ids");
+    assert_eq!(
+        composite_bootstrap(&pairs(&[], &[]), &rules(0), &BootstrapOptions::default()).unwrap_err().argument,
+        "ids"
+    );
 }
 
 #[test]
@@ -281,7 +294,8 @@ fn changes_are_judged_by_the_rule() {
 fn four_tied_units_move_as_four_dice() {
     let rules = LeagueRules { tables: &[0; 4], held_at: &[1; 4], banding: Banding::Quantiles(4), decimals: None };
     let options = MovementOptions { draws: 40_000, seed: 1 };
-    let run = |overlap: f64, uncertainty| null_movement(&[2.0; 4], uncertainty, &[overlap; 4], &rules, &options).unwrap();
+    let run =
+        |overlap: f64, uncertainty| null_movement(&[2.0; 4], uncertainty, &[overlap; 4], &rules, &options).unwrap();
     let mut covariance = vec![0.0; 16];
     (0..4).for_each(|unit| covariance[unit * 5] = 0.01);
     for uncertainty in [LeagueUncertainty::Deviations(&[0.1; 4]), LeagueUncertainty::Covariance(&covariance)] {
@@ -349,7 +363,8 @@ fn build(
             _ => false,
         };
         let inside: Vec<f64> = values.iter().copied().filter(|value| !apart(*value)).collect();
-        let ranks = if inside.is_empty() { vec![] } else { order::competition_ranks(&inside, higher_is_better).unwrap() };
+        let ranks =
+            if inside.is_empty() { vec![] } else { order::competition_ranks(&inside, higher_is_better).unwrap() };
         let mut ranks = ranks.into_iter();
         for (&unit, &value) in held.iter().zip(&values) {
             let score = match (apart(value), edge) {

@@ -248,7 +248,8 @@ impl Table {
             }
             LeagueUncertainty::Replicates(replicates) => {
                 let cuts = size - units.len();
-                let row = |row: &[f64]| units.iter().map(|&unit| row[unit]).chain(std::iter::repeat_n(0.0, cuts)).collect();
+                let row =
+                    |row: &[f64]| units.iter().map(|&unit| row[unit]).chain(std::iter::repeat_n(0.0, cuts)).collect();
                 let rows: Vec<f64> = replicates.chunks(all).flat_map(|all| -> Vec<f64> { row(all) }).collect();
                 let draws = rows.len() / size;
                 for row in rows.chunks(size) {

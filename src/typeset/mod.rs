@@ -121,10 +121,7 @@ fn attachments(evidence: &[Attachment]) -> String {
     let calls = evidence.iter().map(|file| {
         format!(
             "\n#pdf.attach(\"/{}\", relationship: \"{}\", mime-type: \"{}\", description: \"{}\")",
-            file.name,
-            file.relationship,
-            file.media_type,
-            file.description
+            file.name, file.relationship, file.media_type, file.description
         )
     });
     calls.collect()

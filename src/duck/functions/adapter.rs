@@ -70,6 +70,7 @@ fn arrow_type(kind: Type) -> DataType {
         Type::Wholes => list(DataType::Int64),
         Type::Flags => list(DataType::Boolean),
         Type::Texts => list(DataType::Utf8),
+        Type::Table => list(list(DataType::Float64)),
     }
 }
 
@@ -93,12 +94,23 @@ fn given(column: &ArrayRef, row: usize) -> Option<Given> {
         return None;
     }
     match column.data_type() {
-        DataType::List(_) => {
+        DataType::List(item) => {
             let items = column.as_list::<i32>().value(row);
-            Some(Given::Many((0..items.len()).map(|at| scalar(&items, at)).collect()))
+            Some(match item.data_type() {
+                DataType::List(_) => Given::Lists((0..items.len()).map(|at| list_of(&items, at)).collect()),
+                _ => Given::Many(scalars(&items)),
+            })
         }
         _ => Some(Given::One(scalar(column, row))),
     }
+}
+
+fn scalars(items: &ArrayRef) -> Vec<Scalar> {
+    (0..items.len()).map(|at| scalar(items, at)).collect()
+}
+
+fn list_of(lists: &ArrayRef, at: usize) -> Option<Vec<Scalar>> {
+    (!lists.is_null(at)).then(|| scalars(&lists.as_list::<i32>().value(at)))
 }
 
 fn scalar(column: &ArrayRef, row: usize) -> Scalar {
@@ -217,6 +229,6 @@ macro_rules! register {
 /// Registers all functions with a database.
 pub(in crate::duck) fn register_all(connection: &Connection) -> duckdb::Result<()> {
     let count = functions().count();
-    register!(connection, count; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47);
+    register!(connection, count; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79);
     Ok(())
 }

@@ -35,8 +35,15 @@ impl Units {
         let mut known: Vec<&String> = names.iter().collect();
         known.sort();
         known.dedup();
-        let tables: Vec<usize> = names.iter().filter_map(|name| known.iter().position(|other| *other == name)).collect();
-        Ok(Units { ids: a.ids("ids", tables.len())?, tables, held_at: a.wholes("held_at")?, cuts: a.numbers("cuts")?, decimals })
+        let tables: Vec<usize> =
+            names.iter().filter_map(|name| known.iter().position(|other| *other == name)).collect();
+        Ok(Units {
+            ids: a.ids("ids", tables.len())?,
+            tables,
+            held_at: a.wholes("held_at")?,
+            cuts: a.numbers("cuts")?,
+            decimals,
+        })
     }
 
     /// With `decimals` read from the arguments.
@@ -47,7 +54,8 @@ impl Units {
 
     /// Fixed cuts, or quartiles taken afresh where none are given and that means something.
     fn rules(&self, afresh: bool) -> LeagueRules<'_> {
-        let banding = if self.cuts.is_empty() && afresh { Banding::Quantiles(QUANTILE_BANDS) } else { Banding::Cuts(&self.cuts) };
+        let banding =
+            if self.cuts.is_empty() && afresh { Banding::Quantiles(QUANTILE_BANDS) } else { Banding::Cuts(&self.cuts) };
         LeagueRules { tables: &self.tables, held_at: &self.held_at, banding, decimals: Some(self.decimals) }
     }
 
@@ -74,7 +82,9 @@ impl Pairs {
     fn read(a: &Arguments<'_>, ids: &[String], metrics: Option<&[String]>) -> Result<Pairs, String> {
         let units = positions("pair_units", &borrowed(ids), &borrowed(&a.texts("pair_units")?)).map_err(words)?;
         let metrics = match metrics {
-            Some(known) => positions("pair_metrics", &borrowed(known), &borrowed(&a.texts("pair_metrics")?)).map_err(words)?,
+            Some(known) => {
+                positions("pair_metrics", &borrowed(known), &borrowed(&a.texts("pair_metrics")?)).map_err(words)?
+            }
             None => (0..units.len()).collect(),
         };
         Ok(Pairs { units, metrics, scores: a.numbers("pair_scores")?, weights: a.numbers("pair_weights")? })
@@ -116,12 +126,24 @@ fn metric_rules(a: &Arguments<'_>, metrics: &[String]) -> Result<Vec<MetricRule>
     let (lowest, highest) = (a.maybe_numbers("lowest")?, a.maybe_numbers("highest")?);
     let (best, worst) = (a.maybe_numbers("best")?, a.maybe_numbers("worst")?);
     let (edge, level, score) = (a.maybe_texts("edge")?, a.maybe_numbers("edge_level")?, a.maybe_numbers("edge_score")?);
-    let lengths = [scoring.len(), better.len(), lowest.len(), highest.len(), best.len(), worst.len(), edge.len(), level.len(), score.len()];
+    let lengths = [
+        scoring.len(),
+        better.len(),
+        lowest.len(),
+        highest.len(),
+        best.len(),
+        worst.len(),
+        edge.len(),
+        level.len(),
+        score.len(),
+    ];
     if lengths.iter().any(|length| *length != metrics.len()) {
         return Err(format!("metrics: {} items where the lists that describe them have {lengths:?}", metrics.len()));
     }
     let rule = |at: usize| {
-        let needed = |value: Option<f64>, name: &str| value.ok_or_else(|| format!("{name}: item {} is needed for \"{}\"", at + 1, metrics[at]));
+        let needed = |value: Option<f64>, name: &str| {
+            value.ok_or_else(|| format!("{name}: item {} is needed for \"{}\"", at + 1, metrics[at]))
+        };
         let edge = match &edge[at] {
             None => None,
             Some(kind) => Some(Edge {
@@ -149,7 +171,9 @@ fn score_bands(a: &Arguments<'_>, metric: &str) -> Result<Vec<ScoreBand>, String
         return Err("band_metrics: the lists that describe bands differ in length".to_string());
     }
     let mine = (0..of.len()).filter(|at| of[*at] == metric);
-    Ok(mine.map(|at| ScoreBand { from: from[at].unwrap_or(f64::NEG_INFINITY), included: included[at], score: scores[at] }).collect())
+    Ok(mine
+        .map(|at| ScoreBand { from: from[at].unwrap_or(f64::NEG_INFINITY), included: included[at], score: scores[at] })
+        .collect())
 }
 
 fn simulation(a: &Arguments<'_>) -> Result<Answer, String> {
@@ -198,7 +222,11 @@ fn simulation(a: &Arguments<'_>) -> Result<Answer, String> {
 
 /// n standard deviations, or an n x n covariance matrix row by row.
 fn uncertainty(covariance: &[f64], units: usize) -> LeagueUncertainty<'_> {
-    if covariance.len() == units && units != 1 { LeagueUncertainty::Deviations(covariance) } else { LeagueUncertainty::Covariance(covariance) }
+    if covariance.len() == units && units != 1 {
+        LeagueUncertainty::Deviations(covariance)
+    } else {
+        LeagueUncertainty::Covariance(covariance)
+    }
 }
 
 fn league(a: &Arguments<'_>) -> Result<(Units, LeagueSets), String> {
@@ -211,7 +239,8 @@ fn league(a: &Arguments<'_>) -> Result<(Units, LeagueSets), String> {
     };
     let (draws, seed) = draws(a)?;
     let options = LeagueOptions { level: a.number("level")?, simultaneous, draws, seed, ..LeagueOptions::default() };
-    let sets = league_confidence(&scores, uncertainty(&covariance, units.ids.len()), &units.rules(false), &options).map_err(words)?;
+    let sets = league_confidence(&scores, uncertainty(&covariance, units.ids.len()), &units.rules(false), &options)
+        .map_err(words)?;
     Ok((units, sets))
 }
 
@@ -241,12 +270,16 @@ fn change(a: &Arguments<'_>) -> Result<Answer, String> {
     let before = (a.numbers("before")?, a.numbers("before_sds")?);
     let after = (a.numbers("after")?, a.numbers("after_sds")?);
     let ids = a.ids("ids", before.0.len())?;
-    let found = composite_change((&before.0, &before.1), (&after.0, &after.1), &a.numbers("overlap")?, a.number("level")?).map_err(words)?;
+    let found =
+        composite_change((&before.0, &before.1), (&after.0, &after.1), &a.numbers("overlap")?, a.number("level")?)
+            .map_err(words)?;
     let rows = ids.into_iter().zip(&found).map(|(id, change)| {
         let difference = &change.difference;
-        let ends = [difference.difference, difference.standard_error, difference.interval.lower, difference.interval.upper];
+        let ends =
+            [difference.difference, difference.standard_error, difference.interval.lower, difference.interval.upper];
         let p_values = [difference.p_value, change.adjusted_p];
-        [vec![text(id)], ends.map(number).to_vec(), p_values.map(number).to_vec(), vec![text(change.verdict.words())]].concat()
+        [vec![text(id)], ends.map(number).to_vec(), p_values.map(number).to_vec(), vec![text(change.verdict.words())]]
+            .concat()
     });
     Ok(Answer::Rows(rows.collect()))
 }
@@ -256,7 +289,9 @@ fn movement(a: &Arguments<'_>) -> Result<Answer, String> {
     let (scores, covariance, overlap) = (a.numbers("scores")?, a.numbers("covariance")?, a.numbers("overlap")?);
     let (draws, seed) = draws(a)?;
     let options = MovementOptions { draws, seed };
-    let found = null_movement(&scores, uncertainty(&covariance, units.ids.len()), &overlap, &units.rules(true), &options).map_err(words)?;
+    let found =
+        null_movement(&scores, uncertainty(&covariance, units.ids.len()), &overlap, &units.rules(true), &options)
+            .map_err(words)?;
     let tables = units.tables.clone();
     Ok(units.rows(|at| {
         let unit = &found.units[at];
@@ -285,7 +320,13 @@ fn random_weights(a: &Arguments<'_>) -> Result<Answer, String> {
     let found = random_weight_ranks(&pairs.scores(), &units.rules(false), &options).map_err(words)?;
     Ok(units.rows(|at| {
         let unit = &found[at];
-        vec![whole(unit.standing.rank), whole(unit.lower), whole(unit.upper), number(unit.mean_rank), number(unit.mean_shift)]
+        vec![
+            whole(unit.standing.rank),
+            whole(unit.lower),
+            whole(unit.upper),
+            number(unit.mean_rank),
+            number(unit.mean_shift),
+        ]
     }))
 }
 
@@ -483,7 +524,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("draws", Whole),
             ("seed", Whole),
         ]],
-        gives: Gives::List(&[("id", Text), ("rank", Whole), ("lower", Whole), ("upper", Whole), ("mean_rank", Number), ("mean_shift", Number)]),
+        gives: Gives::List(&[
+            ("id", Text),
+            ("rank", Whole),
+            ("lower", Whole),
+            ("upper", Whole),
+            ("mean_rank", Number),
+            ("mean_shift", Number),
+        ]),
         about: "Places under random weights about those given (Dirichlet; a concentration of 1 makes all weights alike likely): a question of method, not of chance. OECD/JRC 2008.",
         example: "SELECT unnest(random_weight_ranks(['a', 'b'], ['t', 't'], [1, 1], ['a', 'a', 'b', 'b'], ['m', 'n', 'm', 'n'], [1.0, 4.0, 3.0, 1.0], [1, 1, 1, 1], [2.0], 2, 1.0, 0.9, 1000, 1), recursive := true)",
         call: random_weights,

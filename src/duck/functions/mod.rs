@@ -9,6 +9,8 @@
 mod adapter;
 mod composites;
 mod counts;
+mod funnels;
+mod rank_sets;
 mod ranks;
 mod series;
 
@@ -35,6 +37,8 @@ pub enum Type {
     Flags,
     /// `VARCHAR[]`
     Texts,
+    /// `DOUBLE[][]`
+    Table,
 }
 
 impl Type {
@@ -49,6 +53,7 @@ impl Type {
             Type::Wholes => "BIGINT[]",
             Type::Flags => "BOOLEAN[]",
             Type::Texts => "VARCHAR[]",
+            Type::Table => "DOUBLE[][]",
         }
     }
 }
@@ -74,6 +79,8 @@ pub enum Given {
     One(Scalar),
     /// A list.
     Many(Vec<Scalar>),
+    /// A list of lists; none where one is missing.
+    Lists(Vec<Option<Vec<Scalar>>>),
 }
 
 /// A field of an answer.
@@ -135,7 +142,15 @@ impl Function {
 
 /// All functions, by family and name.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    counts::FUNCTIONS.iter().chain(ranks::FUNCTIONS).chain(composites::FUNCTIONS).chain(series::FUNCTIONS)
+    let families = [
+        counts::FUNCTIONS,
+        rank_sets::FUNCTIONS,
+        ranks::FUNCTIONS,
+        composites::FUNCTIONS,
+        funnels::FUNCTIONS,
+        series::FUNCTIONS,
+    ];
+    families.into_iter().flatten()
 }
 
 /// The arguments of one call.
@@ -147,6 +162,11 @@ pub struct Arguments<'a> {
 impl Arguments<'_> {
     fn given(&self, name: &str) -> Option<&Given> {
         self.values.get(self.names.iter().position(|(known, _)| *known == name)?)
+    }
+
+    /// Whether the argument list used has this argument.
+    pub fn has(&self, name: &str) -> bool {
+        self.given(name).is_some()
     }
 
     /// A number.
@@ -211,6 +231,17 @@ impl Arguments<'_> {
     /// A list of numbers, none missing.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, String> {
         self.list(name, Scalar::number)
+    }
+
+    /// A list of lists of numbers, none missing.
+    pub fn table(&self, name: &str) -> Result<Vec<Vec<f64>>, String> {
+        let Some(Given::Lists(lists)) = self.given(name) else {
+            return Err(format!("{name}: a list of lists is needed"));
+        };
+        let numbers =
+            |list: &Option<Vec<Scalar>>| -> Option<Vec<f64>> { list.as_ref()?.iter().map(Scalar::number).collect() };
+        let missing = |at: usize| format!("{name}: list {} is missing (NULL) or has a missing item", at + 1);
+        lists.iter().enumerate().map(|(at, list)| numbers(list).ok_or_else(|| missing(at))).collect()
     }
 
     /// A list of numbers, some of which may be missing.

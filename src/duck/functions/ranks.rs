@@ -1,87 +1,36 @@
-//! Ranks: how sure anyone can be of them.
+//! Ranks: how they would fall, what stands behind them, and what tells two units apart.
 
 use std::str::FromStr;
 
 use super::Type::{Flag, Number, Numbers, Text, Texts, Whole};
 use super::{Answer, Arguments, Field, Function, Gives, Named, flag, number, text, whole, words};
-use crate::stats::empirical_bayes::{self, EmpiricalBayes};
-use crate::stats::joint_region::{Adjustment, joint_region};
+use crate::stats::empirical_bayes::{self, EmpiricalBayes, Support};
 use crate::stats::multiplicity;
 use crate::stats::rank_distribution::{UnitRanks, rank_distribution};
-use crate::stats::rank_sets::{Kind, RankInput, RankOptions, RankSets, Uncertainty, rank_confidence};
 use crate::stats::{correlation, grades, pairwise, volatility};
 
-const TABLE: &[Named] = &[
-    ("ids", Texts),
-    ("estimates", Numbers),
-    ("standard_errors", Numbers),
-    ("higher_is_better", Flag),
-    ("level", Number),
-];
-const CONFIDENCE: &[Named] = &[
-    ("ids", Texts),
-    ("estimates", Numbers),
-    ("standard_errors", Numbers),
-    ("higher_is_better", Flag),
-    ("level", Number),
-    ("kind", Text),
-];
-const CONFIDENCE_SEEDED: &[Named] = &[
-    ("ids", Texts),
-    ("estimates", Numbers),
-    ("standard_errors", Numbers),
-    ("higher_is_better", Flag),
-    ("level", Number),
-    ("kind", Text),
-    ("draws", Whole),
-    ("seed", Whole),
-];
-
 /// A table of estimates, as most functions here take it.
-struct Table {
-    ids: Vec<String>,
-    estimates: Vec<f64>,
-    errors: Vec<f64>,
+pub(super) struct Table {
+    pub(super) ids: Vec<String>,
+    pub(super) estimates: Vec<f64>,
+    pub(super) errors: Vec<f64>,
 }
 
 impl Table {
-    fn read(a: &Arguments<'_>) -> Result<Table, String> {
+    pub(super) fn read(a: &Arguments<'_>) -> Result<Table, String> {
         let estimates = a.numbers("estimates")?;
         let errors = a.numbers("standard_errors")?;
         Ok(Table { ids: a.ids("ids", estimates.len())?, estimates, errors })
     }
 }
 
-fn per_unit(ids: Vec<String>, rest: impl Fn(usize) -> Vec<Field>) -> Answer {
+pub(super) fn per_unit(ids: Vec<String>, rest: impl Fn(usize) -> Vec<Field>) -> Answer {
     let rows = ids.into_iter().enumerate().map(|(at, id)| {
         let mut row = vec![text(id)];
         row.extend(rest(at));
         row
     });
     Answer::Rows(rows.collect())
-}
-
-fn confidence(a: &Arguments<'_>) -> Result<(Vec<String>, RankSets), String> {
-    let table = Table::read(a)?;
-    let (kind, stepdown) = match a.text("kind")?.strip_suffix(" single step") {
-        Some(kind) => (kind, false),
-        None => (a.text("kind")?, true),
-    };
-    let default = RankOptions::default();
-    let options = RankOptions {
-        level: a.number("level")?,
-        kind: Kind::from_str(kind).map_err(words)?,
-        stepdown,
-        draws: usize::try_from(a.whole_or("draws", default.draws as u64)?).map_err(|error| error.to_string())?,
-        seed: a.whole_or("seed", default.seed)?,
-        ..default
-    };
-    let input = RankInput {
-        estimates: &table.estimates,
-        uncertainty: Uncertainty::StandardErrors(&table.errors),
-        higher_is_better: a.flag("higher_is_better")?,
-    };
-    Ok((table.ids, rank_confidence(&input, &options).map_err(words)?))
 }
 
 fn distribution(units: &[UnitRanks], ids: Vec<String>) -> Answer {
@@ -99,14 +48,19 @@ fn distribution(units: &[UnitRanks], ids: Vec<String>) -> Answer {
     })
 }
 
-fn size(a: &Arguments<'_>, name: &str) -> Result<usize, String> {
+pub(super) fn size(a: &Arguments<'_>, name: &str) -> Result<usize, String> {
     usize::try_from(a.whole(name)?).map_err(|_| format!("{name}: too large"))
+}
+
+fn fit(estimates: &[f64], errors: &[f64], a: &Arguments<'_>) -> Result<EmpiricalBayes, String> {
+    let method = empirical_bayes::Method::from_str(a.text("method")?).map_err(words)?;
+    empirical_bayes::empirical_bayes(estimates, errors, method).map_err(words)
 }
 
 fn fitted(a: &Arguments<'_>) -> Result<(Vec<String>, EmpiricalBayes), String> {
     let table = Table::read(a)?;
-    let method = empirical_bayes::Method::from_str(a.text("method")?).map_err(words)?;
-    Ok((table.ids, empirical_bayes::empirical_bayes(&table.estimates, &table.errors, method).map_err(words)?))
+    let found = fit(&table.estimates, &table.errors, a)?;
+    Ok((table.ids, found))
 }
 
 const DISTRIBUTION: Gives = Gives::List(&[
@@ -119,66 +73,10 @@ const DISTRIBUTION: Gives = Gives::List(&[
     ("p_top", Number),
     ("p_bottom", Number),
 ]);
-const SETS: Gives = Gives::List(&[("id", Text), ("rank", Whole), ("lower", Whole), ("upper", Whole)]);
 const CORRELATION: Gives = Gives::Struct(&[("coefficient", Number), ("lower", Number), ("upper", Number)]);
 const TWO_LISTS: &[Named] = &[("first", Numbers), ("second", Numbers), ("level", Number)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "rank_confidence",
-        takes: &[CONFIDENCE, CONFIDENCE_SEEDED],
-        gives: SETS,
-        about: "Confidence sets for ranks. kind 'marginal' covers one unit named in advance, 'simultaneous' covers all at once; both step down, and with ' single step' added do not. Mogstad, Romano, Shaikh and Wilhelm 2024. 100,000 draws and a fixed seed unless given.",
-        example: "SELECT unnest(rank_confidence(['a', 'b', 'c'], [3.1, 2.0, 1.9], [0.2, 0.3, 0.2], true, 0.95, 'simultaneous'), recursive := true)",
-        call: |a| {
-            let (ids, sets) = confidence(a)?;
-            Ok(per_unit(ids, |at| {
-                vec![whole(sets.ranks[at].rank), whole(sets.ranks[at].lower), whole(sets.ranks[at].upper)]
-            }))
-        },
-    },
-    Function {
-        name: "rank_pairs",
-        takes: &[CONFIDENCE, CONFIDENCE_SEEDED],
-        gives: Gives::List(&[
-            ("id", Text),
-            ("told_apart_from", Whole),
-            ("not_told_apart_from", Whole),
-            ("stability", Number),
-        ]),
-        about: "How many others each unit can and cannot be told apart from, by the tests behind rank_confidence. stability is the smallest distance of any test from its critical value: under 0.01, another seed could move a bound by a place.",
-        example: "SELECT unnest(rank_pairs(['a', 'b', 'c'], [3.1, 2.0, 1.9], [0.2, 0.3, 0.2], true, 0.95, 'simultaneous'), recursive := true)",
-        call: |a| {
-            let (ids, sets) = confidence(a)?;
-            let others = ids.len() - 1;
-            Ok(per_unit(ids, |at| {
-                vec![whole(others - sets.unclear(at)), whole(sets.unclear(at)), number(sets.stability)]
-            }))
-        },
-    },
-    Function {
-        name: "rank_region",
-        takes: &[TABLE],
-        gives: SETS,
-        about: "Joint confidence region for all ranks from simple intervals, without draws; wider than rank_confidence. Klein, Wright and Wieczorek 2020, independent estimates.",
-        example: "SELECT unnest(rank_region(['a', 'b', 'c'], [3.1, 2.0, 1.9], [0.2, 0.3, 0.2], true, 0.95), recursive := true)",
-        call: |a| {
-            let table = Table::read(a)?;
-            let higher = a.flag("higher_is_better")?;
-            let region = joint_region(
-                &table.estimates,
-                &table.errors,
-                higher,
-                a.number("level")?,
-                Adjustment::Independence,
-                None,
-            )
-            .map_err(words)?;
-            Ok(per_unit(table.ids, |at| {
-                vec![whole(region.ranks[at].rank), whole(region.ranks[at].lower), whole(region.ranks[at].upper)]
-            }))
-        },
-    },
     Function {
         name: "rank_distribution",
         takes: &[&[
@@ -198,6 +96,23 @@ pub(super) static FUNCTIONS: &[Function] = &[
             let units = rank_distribution(&table.estimates, &table.errors, higher, size(a, "top")?, size(a, "bottom")?)
                 .map_err(words)?;
             Ok(distribution(&units, table.ids))
+        },
+    },
+    Function {
+        name: "rank_probabilities",
+        takes: &[&[("ids", Texts), ("estimates", Numbers), ("standard_errors", Numbers), ("higher_is_better", Flag)]],
+        gives: Gives::List(&[("id", Text), ("rank", Whole), ("probability", Number)]),
+        about: "The law behind rank_distribution: the probability of each rank of each unit, a row for each. With the posterior means and standard deviations of empirical_bayes it is a posterior; with raw estimates it is no confidence statement.",
+        example: "SELECT unnest(rank_probabilities(['a', 'b', 'c'], [3.1, 2.0, 1.9], [0.2, 0.3, 0.2], true), recursive := true)",
+        call: |a| {
+            let table = Table::read(a)?;
+            let units =
+                rank_distribution(&table.estimates, &table.errors, a.flag("higher_is_better")?, 0, 0).map_err(words)?;
+            let row = |id: &str, at: usize, p: f64| vec![text(id), whole(at + 1), number(p)];
+            let unit = |(unit, id): (&UnitRanks, &String)| -> Vec<Vec<Field>> {
+                unit.probabilities.iter().enumerate().map(|(at, p)| row(id, at, *p)).collect()
+            };
+            Ok(Answer::Rows(units.iter().zip(&table.ids).flat_map(unit).collect()))
         },
     },
     Function {
@@ -232,6 +147,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         },
     },
     Function {
+        name: "expected_kendall",
+        takes: &[&[("estimates", Numbers), ("standard_errors", Numbers)]],
+        gives: Gives::Number,
+        about: "Mean Kendall correlation between the orders of two independent periods in which nothing has changed. An observed correlation near it shows no more change than chance.",
+        example: "SELECT expected_kendall([3.1, 2.0, 1.9, 1.0], [0.2, 0.3, 0.2, 0.4])",
+        call: |a| {
+            let found = volatility::null_kendall(&a.numbers("estimates")?, &a.numbers("standard_errors")?);
+            found.map(Answer::Number).map_err(words)
+        },
+    },
+    Function {
         name: "empirical_bayes",
         takes: &[&[("ids", Texts), ("estimates", Numbers), ("standard_errors", Numbers), ("method", Text)]],
         gives: Gives::List(&[
@@ -255,6 +181,55 @@ pub(super) static FUNCTIONS: &[Function] = &[
                     number(found.tau2),
                     number(found.rankability),
                 ]
+            }))
+        },
+    },
+    Function {
+        name: "empirical_bayes_fit",
+        takes: &[&[("estimates", Numbers), ("standard_errors", Numbers), ("method", Text)]],
+        gives: Gives::Struct(&[
+            ("mu", Number),
+            ("se_mu", Number),
+            ("tau2", Number),
+            ("q", Number),
+            ("i2", Number),
+            ("h2", Number),
+            ("rankability", Number),
+            ("mean_reliability", Number),
+            ("support", Text),
+        ]),
+        about: "The model behind empirical_bayes: mean of all and its standard error, variance between units, Cochran's Q, I2 (per cent), H2, rankability (tau2 over tau2 and the median squared error), mean reliability, and how far the table supports ranking: 'none' (tau2 is 0), 'poor' (rankability under 0.5), 'moderate' (to 0.75) or 'good'.",
+        example: "SELECT unnest(empirical_bayes_fit([3.1, 2.0, 1.9], [0.2, 0.3, 0.2], 'REML'))",
+        call: |a| {
+            let found = fit(&a.numbers("estimates")?, &a.numbers("standard_errors")?, a)?;
+            let support = match found.support() {
+                Support::None => "none",
+                Support::Poor => "poor",
+                Support::Moderate => "moderate",
+                Support::Good => "good",
+            };
+            let variation = [found.q, found.i2, found.h2, found.rankability, found.mean_reliability];
+            let numbers = [found.mu, found.se_mu, found.tau2].into_iter().chain(variation).map(number);
+            Ok(Answer::Row(numbers.chain([text(support)]).collect()))
+        },
+    },
+    Function {
+        name: "empirical_bayes_units",
+        takes: &[&[("ids", Texts), ("estimates", Numbers), ("standard_errors", Numbers), ("method", Text)]],
+        gives: Gives::List(&[
+            ("id", Text),
+            ("shrinkage", Number),
+            ("posterior_mean", Number),
+            ("posterior_sd", Number),
+            ("posterior_sd_with_mu", Number),
+        ]),
+        about: "What empirical_bayes does to each unit: the share of the way it is drawn towards the mean, its posterior mean, and its posterior standard deviation without and with the uncertainty of the mean.",
+        example: "SELECT unnest(empirical_bayes_units(['a', 'b', 'c'], [3.1, 2.0, 1.9], [0.2, 0.3, 0.2], 'REML'), recursive := true)",
+        call: |a| {
+            let (ids, found) = fitted(a)?;
+            Ok(per_unit(ids, |at| {
+                let unit = &found.units[at];
+                [unit.shrinkage, unit.mean, unit.sd, unit.sd_with_mu].map(number).to_vec()
             }))
         },
     },

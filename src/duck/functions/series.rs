@@ -1,12 +1,14 @@
-//! Series over time, funnels and index numbers.
+//! Series over time and index numbers.
 
 use std::str::FromStr;
 
-use super::Type::{Flag, Number, Numbers, Text, Texts, Whole};
-use super::{Answer, Arguments, Function, Gives, Named, flag, number, text, whole, words};
-use crate::stats::control_chart::{ChartOptions, Signal, xmr_chart};
+use super::Type::{Flag, Number, Numbers, Text, Whole, Wholes};
+use super::{Answer, Arguments, Field, Function, Gives, Named, flag, number, text, whole, words};
+use crate::frame::Scalar;
+use crate::stats::control_chart::{Assurance, ChartOptions, ChartPoint, Direction, Signal, Variation};
+use crate::stats::control_chart::{process_sigma, xmr_chart};
+use crate::stats::error::StatsError;
 use crate::stats::index_numbers::{self, Period};
-use crate::stats::overdispersion::{Measure, funnel};
 
 const TWO_PERIODS: &[Named] =
     &[("volumes_1", Numbers), ("costs_1", Numbers), ("volumes_2", Numbers), ("costs_2", Numbers)];
@@ -18,7 +20,17 @@ fn index(
     let (x1, c1, x2, c2) =
         (a.numbers("volumes_1")?, a.numbers("costs_1")?, a.numbers("volumes_2")?, a.numbers("costs_2")?);
     let (first, second) = (Period { volumes: &x1, unit_costs: &c1 }, Period { volumes: &x2, unit_costs: &c2 });
-    formula(first, second).map(Answer::Number).map_err(words)
+    let named = |error: StatsError| {
+        // The library speaks of two periods; here each has two lists.
+        let argument = match error.argument {
+            "first" => "volumes_1",
+            "second" => "volumes_2",
+            "unit_costs" => "costs_1 or costs_2",
+            other => other,
+        };
+        words(StatsError { argument, ..error })
+    };
+    formula(first, second).map(Answer::Number).map_err(named)
 }
 
 fn signal_words(signal: Signal) -> &'static str {
@@ -35,50 +47,107 @@ fn signal_words(signal: Signal) -> &'static str {
     }
 }
 
+fn variation_words(variation: Variation) -> &'static str {
+    match variation {
+        Variation::CommonCause => "common cause",
+        Variation::Improvement => "improvement",
+        Variation::Concern => "concern",
+        Variation::NeutralHigh => "high",
+        Variation::NeutralLow => "low",
+    }
+}
+
+fn assurance_words(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::Passes => "passes",
+        Assurance::Fails => "fails",
+        Assurance::HitAndMiss => "hit and miss",
+    }
+}
+
+const VALUES: Named = ("values", Numbers);
+const DIRECTION: Named = ("direction", Text);
+const TARGET: Named = ("target", Number);
+const BASELINE: Named = ("baseline", Whole);
+const REBASE: Named = ("rebase", Wholes);
+const SCREEN: Named = ("screen", Flag);
+const SHIFT: Named = ("shift", Whole);
+const TREND: Named = ("trend", Whole);
+
+const CHART: &[&[Named]] = &[
+    &[VALUES],
+    &[VALUES, DIRECTION],
+    &[VALUES, DIRECTION, TARGET],
+    &[VALUES, DIRECTION, BASELINE, REBASE, SCREEN],
+    &[VALUES, DIRECTION, TARGET, BASELINE, REBASE, SCREEN],
+    &[VALUES, DIRECTION, BASELINE, REBASE, SCREEN, SHIFT, TREND],
+    &[VALUES, DIRECTION, TARGET, BASELINE, REBASE, SCREEN, SHIFT, TREND],
+];
+
+fn chart_options(a: &Arguments<'_>) -> Result<ChartOptions, String> {
+    let default = ChartOptions::default();
+    let size =
+        |name: &str, default: usize| usize::try_from(a.whole_or(name, default as u64)?).map_err(|e| e.to_string());
+    Ok(ChartOptions {
+        screen: if a.has("screen") { a.flag("screen")? } else { default.screen },
+        baseline: Some(size("baseline", 0)?).filter(|points| *points > 0),
+        shift: size("shift", default.shift)?,
+        trend: size("trend", default.trend)?,
+    })
+}
+
+/// Positions from 0 of the points at which a new phase starts, given as numbers of points from 1.
+fn rebase(a: &Arguments<'_>, points: usize) -> Result<Vec<usize>, String> {
+    let starts = if a.has("rebase") { a.wholes("rebase")? } else { Vec::new() };
+    let mut last = 0;
+    for &start in &starts {
+        if start <= last || start > points {
+            return Err(format!("`rebase` must be numbers of points from 1 to {points}, in order, but has {start}"));
+        }
+        last = start;
+    }
+    Ok(starts.iter().map(|start| start - 1).collect())
+}
+
 fn control_chart(a: &Arguments<'_>) -> Result<Answer, String> {
-    let points = xmr_chart(&a.numbers("values")?, &[], &ChartOptions::default()).map_err(words)?;
-    let rows = points.iter().enumerate().map(|(at, point)| {
-        vec![
-            whole(at + 1),
-            number(point.value),
-            number(point.mean),
-            number(point.lower),
-            number(point.upper),
-            text(signal_words(point.signal)),
-            flag(point.signal != Signal::CommonCause),
-        ]
-    });
+    let values = a.numbers("values")?;
+    let direction = match a.has("direction") {
+        true => Direction::from_str(a.text("direction")?).map_err(words)?,
+        false => Direction::Neutral,
+    };
+    let target = a.has("target").then(|| a.number("target")).transpose()?;
+    if target.is_some_and(|target| !target.is_finite()) {
+        return Err("`target` must be a finite number".to_string());
+    }
+    let points = xmr_chart(&values, &rebase(a, values.len())?, &chart_options(a)?).map_err(words)?;
+    let rows = points.iter().enumerate().map(|(at, point)| chart_row(at, point, direction, target));
     Ok(Answer::Rows(rows.collect()))
 }
 
-fn funnel_limits(a: &Arguments<'_>) -> Result<Answer, String> {
-    let (numerators, denominators) = (a.numbers("numerators")?, a.numbers("denominators")?);
-    let ids = a.ids("ids", numerators.len())?;
-    let measure = Measure::from_str(a.text("kind")?).map_err(words)?;
-    let found = funnel(measure, &numerators, &denominators, 0.1).map_err(words)?;
-    let row = |(at, id): (usize, String)| {
-        let inner = found.limits(at, 0.95).map_err(words)?;
-        let outer = found.limits(at, 0.998).map_err(words)?;
-        let value = found.units[at].value;
-        let place = match (outer.contains(value), inner.contains(value), value < found.target) {
-            (false, _, true) => "below the 99.8% limit",
-            (false, _, false) => "above the 99.8% limit",
-            (_, false, true) => "below the 95% limit",
-            (_, false, false) => "above the 95% limit",
-            _ => "within the limits",
-        };
-        let numbers = [value, found.target, inner.lower, inner.upper, outer.lower, outer.upper, found.phi, found.tau2]
-            .map(number);
-        let p_value = number(found.units[at].p_value());
-        Ok([vec![text(id)], numbers.to_vec(), vec![p_value, text(place)]].concat())
-    };
-    ids.into_iter().enumerate().map(row).collect::<Result<Vec<_>, String>>().map(Answer::Rows)
+fn chart_row(at: usize, point: &ChartPoint, direction: Direction, target: Option<f64>) -> Vec<Field> {
+    let assurance = target.and_then(|target| point.assurance(target, direction));
+    vec![
+        whole(at + 1),
+        number(point.value),
+        number(point.mean),
+        number(point.lower),
+        number(point.upper),
+        text(signal_words(point.signal)),
+        flag(point.signal != Signal::CommonCause),
+        whole(point.group + 1),
+        flag(point.outside),
+        flag(point.near),
+        Field::One(Scalar::Integer(point.side.into())),
+        number(point.process_sigma()),
+        text(variation_words(point.signal.variation(direction))),
+        assurance.map_or(Field::One(Scalar::Missing), |assurance| text(assurance_words(assurance))),
+    ]
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "control_chart",
-        takes: &[&[("values", Numbers)]],
+        takes: CHART,
         gives: Gives::List(&[
             ("point", Whole),
             ("value", Number),
@@ -87,30 +156,25 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("upper", Number),
             ("signal", Text),
             ("special_cause", Flag),
+            ("phase", Whole),
+            ("outside", Flag),
+            ("near", Flag),
+            ("side", Whole),
+            ("sigma", Number),
+            ("variation", Text),
+            ("assurance", Text),
         ]),
-        about: "XmR control chart of values in order of time: mean, limits at 2.66 mean moving ranges (ranges of 3.267 times their mean screened once), and what each point shows by the rules of Making Data Count.",
+        about: "XmR control chart of values in order of time: mean, limits at 2.66 mean moving ranges (ranges of 3.267 times their mean screened once), and what each point shows by the rules of Making Data Count. direction 'increase', 'decrease' or 'neutral' says which way is better, and with a target what the limits promise: 'passes', 'fails' or 'hit and miss' (NULL without one; a series without a target leaves the argument out). baseline takes mean and limits from so many first points, 0 from all; rebase lists the numbers of the points at which a new phase starts, [] for none; screen false keeps every range; shift and trend are the points that make one, 7 unless given. Values all the same are common cause; fewer than 2 are refused.",
         example: "SELECT unnest(control_chart([10, 12, 11, 13, 12, 11, 10, 12, 13, 11, 12, 25]), recursive := true)",
         call: control_chart,
     },
     Function {
-        name: "funnel_limits",
-        takes: &[&[("ids", Texts), ("numerators", Numbers), ("denominators", Numbers), ("kind", Text)]],
-        gives: Gives::List(&[
-            ("id", Text),
-            ("value", Number),
-            ("target", Number),
-            ("lower_95", Number),
-            ("upper_95", Number),
-            ("lower_998", Number),
-            ("upper_998", Number),
-            ("phi", Number),
-            ("tau2", Number),
-            ("p_value", Number),
-            ("flag", Text),
-        ]),
-        about: "Funnel limits that allow for over-dispersion (additive). kind 'proportion', 'ratio' (observed over expected, log scale), 'ratio_sqrt' or 'ratio_of_counts'. Spiegelhalter 2005.",
-        example: "SELECT unnest(funnel_limits(['a', 'b', 'c', 'd'], [40, 52, 61, 90], [100, 110, 120, 130], 'proportion'), recursive := true)",
-        call: funnel_limits,
+        name: "process_sigma",
+        takes: &[&[VALUES]],
+        gives: Gives::Number,
+        about: "Mean moving range over 1.128, screened as in control_chart: the standard error of one period's value about the underlying level, for a metric with no sampling model.",
+        example: "SELECT process_sigma([10, 12, 11, 13, 12, 11, 10, 12])",
+        call: |a| process_sigma(&a.numbers("values")?).map(Answer::Number).map_err(words),
     },
     Function {
         name: "laspeyres",
