@@ -153,10 +153,10 @@ impl Run<'_> {
             return session.materialise(&cell.name, cell.sql(), order).map(|rows| (rows, false));
         };
         let path = cache.cell(fingerprint);
-        if path.is_file() {
-            if let Ok(rows) = session.load_parquet(&cell.name, &path) {
-                return Ok((rows, true));
-            }
+        if path.is_file()
+            && let Ok(rows) = session.load_parquet(&cell.name, &path)
+        {
+            return Ok((rows, true));
         }
         session.materialise(&cell.name, cell.sql(), order)?;
         let draft = Cache::draft(&path);

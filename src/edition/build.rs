@@ -277,10 +277,10 @@ impl<'a> Workshop<'a> {
             .cache
             .as_ref()
             .map(|cache| (cache.pack(&fingerprint, "pdf"), cache.pack(&fingerprint, "pages")));
-        if let Some((pdf, pages)) = &kept {
-            if let (Ok(pdf), Some(pages)) = (std::fs::read(pdf), read_pages(pages)) {
-                return Ok(made(item, &rendered, pdf, pages, true, Problems::none()));
-            }
+        if let Some((pdf, pages)) = &kept
+            && let (Ok(pdf), Some(pages)) = (std::fs::read(pdf), read_pages(pages))
+        {
+            return Ok(made(item, &rendered, pdf, pages, true, Problems::none()));
         }
         let place = |source: &str, range: std::ops::Range<usize>| self.place(&rendered, source, range);
         let job = Job { source: rendered.source.clone(), evidence: attached, identity, place: &place };

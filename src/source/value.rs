@@ -101,13 +101,11 @@ fn broken_rule(value: &Scalar, column: &SourceColumn) -> Option<String> {
         let words: Vec<String> = column.accepted.iter().take(12).map(Scalar::to_string).collect();
         return Some(format!("not one of: {}", words.join(", ")));
     }
-    if let (Some(pattern), Scalar::Text(text)) = (&column.pattern, value) {
-        if !pattern.is_match(text) {
-            return Some(format!(
-                "does not match {}",
-                pattern.as_str().trim_start_matches("^(?:").trim_end_matches(")$")
-            ));
-        }
+    if let (Some(pattern), Scalar::Text(text)) = (&column.pattern, value)
+        && !pattern.is_match(text)
+    {
+        let shown = pattern.as_str().trim_start_matches("^(?:").trim_end_matches(")$");
+        return Some(format!("does not match {shown}"));
     }
     let number = value.number()?;
     match (column.min, column.max) {

@@ -8,7 +8,7 @@ mod fonts;
 mod problems;
 mod world;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -68,14 +68,13 @@ pub struct Printed {
 pub struct Press {
     fonts: Arc<Fonts>,
     files: Arc<SharedFiles>,
-    folder: PathBuf,
     date: Date,
 }
 
 impl Press {
     /// A press for the templates in a folder; `date` is the only date it knows.
     pub fn new(fonts: Arc<Fonts>, folder: &Path, date: Date) -> Press {
-        Press { fonts, files: Arc::new(SharedFiles::new(folder)), folder: folder.to_path_buf(), date }
+        Press { fonts, files: Arc::new(SharedFiles::new(folder)), date }
     }
 
     /// Sets one pack.
@@ -90,7 +89,7 @@ impl Press {
 
     fn compile(&self, world: &PackWorld, job: &Job<'_>) -> Outcome<Printed> {
         let compiled = typst::compile::<PagedDocument>(world);
-        let shown = |found: &[typst::diag::SourceDiagnostic]| problems::read(found, world, &self.folder, job.place);
+        let shown = |found: &[typst::diag::SourceDiagnostic]| problems::read(found, world, job.place);
         let warnings = shown(&compiled.warnings);
         let document = compiled.output.map_err(|errors| shown(&errors))?;
         let pdf = typst_pdf::pdf(&document, &self.options(job)?).map_err(|errors| shown(&errors))?;

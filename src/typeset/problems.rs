@@ -1,7 +1,5 @@
 //! Typst's errors and warnings at the line of the template that a person wrote.
 
-use std::path::Path;
-
 use typst::diag::{Severity, SourceDiagnostic};
 use typst::syntax::{DiagSpan, FileId};
 use typst::{World, WorldExt};
@@ -13,8 +11,7 @@ use crate::diagnostic::{Diagnostic, Place, Problems};
 type Back<'a> = &'a dyn Fn(&str, std::ops::Range<usize>) -> Place;
 
 /// Typst's findings as problems.
-pub(super) fn read(found: &[SourceDiagnostic], world: &PackWorld, folder: &Path, back: Back<'_>) -> Problems {
-    let _ = folder;
+pub(super) fn read(found: &[SourceDiagnostic], world: &PackWorld, back: Back<'_>) -> Problems {
     let mut problems: Vec<Diagnostic> = Vec::new();
     for problem in found.iter().map(|one| problem(one, world, back)) {
         // One mistake in a filled line is often found at several places of it.
@@ -31,7 +28,7 @@ fn problem(found: &SourceDiagnostic, world: &PackWorld, back: Back<'_>) -> Diagn
         Severity::Error => Diagnostic::fault("typst", words),
         Severity::Warning => Diagnostic::warning("typst", words),
     };
-    problem.place = place(found.span.clone(), world, back);
+    problem.place = place(found.span, world, back);
     for point in &found.trace {
         if let Some(called) = place(DiagSpan::from(point.span), world, back) {
             problem = problem.note(format!("{} in {} at line {}", point.v, called.file, called.line));
