@@ -37,9 +37,8 @@ WITH compared AS (
     FROM likely_ranges
 ),
 
-rounded AS (
-    -- Four decimals are more than either figure has; they take away what binary fractions leave.
-    SELECT *, abs(round(difference, 4)) AS distance
+held AS (
+    SELECT *, abs(difference) AS distance
     FROM compared
     WHERE difference IS NOT NULL
 )
@@ -57,6 +56,6 @@ SELECT
     avg(distance) AS mean_absolute_error,
     avg(difference) AS mean_error,
     max(distance) AS largest
-FROM rounded
+FROM held
 GROUP BY quarter, trust_type, bound
 ORDER BY quarter, trust_type, bound_order

@@ -82,13 +82,13 @@ drawn AS (
 )
 
 SELECT
-    quarter,
-    trust_code,
+    scored_trusts.quarter,
+    scored_trusts.trust_code,
     scored_trusts.trust_type,
     scored_trusts.average_score,
     scored_trusts.league_rank,
-    round(trust.score_lower, 2) AS score_low,
-    round(trust.score_upper, 2) AS score_high,
+    CAST(round(trust.score_lower, 2) AS DECIMAL(9, 2)) AS score_low,
+    CAST(round(trust.score_upper, 2) AS DECIMAL(9, 2)) AS score_high,
     CASE WHEN table_is_whole THEN trust.rank_lower END AS rank_best,
     CASE WHEN table_is_whole THEN trust.rank_upper END AS rank_worst,
     CASE WHEN table_is_whole THEN trust.rank_upper - trust.rank_lower + 1 END AS places_covered,
@@ -96,8 +96,8 @@ SELECT
     published_positions.score_range_high AS published_score_high,
     published_positions.rank_range_low AS published_rank_best,
     published_positions.rank_range_high AS published_rank_worst,
-    round(trust.score_lower, 2) - CAST(published_positions.score_range_low AS DOUBLE) AS score_low_difference,
-    round(trust.score_upper, 2) - CAST(published_positions.score_range_high AS DOUBLE) AS score_high_difference,
+    CAST(round(trust.score_lower, 2) AS DECIMAL(9, 2)) - published_positions.score_range_low AS score_low_difference,
+    CAST(round(trust.score_upper, 2) AS DECIMAL(9, 2)) - published_positions.score_range_high AS score_high_difference,
     CASE WHEN table_is_whole THEN trust.rank_lower - published_positions.rank_range_low END AS rank_best_difference,
     CASE WHEN table_is_whole THEN trust.rank_upper - published_positions.rank_range_high END AS rank_worst_difference,
     trust.band_probabilities[1] AS p_segment_1,
@@ -105,7 +105,8 @@ SELECT
     trust.band_probabilities[3] AS p_segment_3,
     trust.band_probabilities[4] AS p_segment_4,
     table_is_whole,
-    is_latest_for_type
+    scored_trusts.is_latest_for_type
 FROM drawn
 JOIN scored_trusts ON scored_trusts.quarter = drawn.quarter AND scored_trusts.trust_code = drawn.trust.id
-JOIN published_positions USING (quarter, trust_code)
+JOIN published_positions
+    ON published_positions.quarter = scored_trusts.quarter AND published_positions.trust_code = scored_trusts.trust_code

@@ -16,7 +16,7 @@ held_at = { unit = "segment", meaning = "Best segment the trust can have: 1, or 
 trusts_in_table = { unit = "count", meaning = "Trusts in the published table" }
 trusts_examined = { unit = "count", meaning = "Trusts of the table in this cell" }
 table_is_whole = { meaning = "Whether every trust of the table is here, so that its ranks can be examined" }
-cuts = { meaning = "Highest average scores that belong to segments 1, 2 and 3" }
+cuts = { meaning = "Cuts after segments 1, 2 and 3: the middle of the bracket where only a bracket is known" }
 cuts_from = { meaning = "Where the cuts come from" }
 is_latest_for_type = { meaning = "Whether this is the latest quarter held for the trust type" }
 
@@ -36,12 +36,16 @@ WITH rules AS (
 cuts_of_quarter AS (
     SELECT
         quarter,
-        list(CAST(cut AS DOUBLE) ORDER BY boundary) AS cuts,
+        -- A bracketed cut may lie anywhere in its bracket; its middle favours neither segment.
+        list(
+            CAST(CASE WHEN cut_basis LIKE 'bracket%' THEN (bracket_low + bracket_high) / 2 ELSE cut END AS DOUBLE)
+            ORDER BY boundary
+        ) AS cuts,
         min(cut_basis) AS cuts_from
     FROM segment_cuts
     WHERE domain = 'All metrics'
     GROUP BY quarter
-    HAVING count(cut) = count(*)
+    HAVING count(cut) = count(*) AND count(bracket_high) = count(*) AND NOT bool_or(is_contradicted)
 ),
 
 trusts_with_scores AS (

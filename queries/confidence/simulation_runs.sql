@@ -77,7 +77,7 @@ pools AS (
         pool_metric,
         bool_and(metric_pools.pool <> 'wider than these files') AS is_held,
         bool_or(sd > 0) AS is_drawn,
-        min(better) = 'high' AS higher_is_better,
+        min(pairs.better) = 'high' AS higher_is_better,
         min(noise_models.lowest) AS lowest,
         min(noise_models.highest) AS highest,
         min(score_forms.best_hundredths) / 100 AS best,
@@ -88,7 +88,7 @@ pools AS (
         coalesce(
             min(metric_rules.level),
             CASE
-                WHEN min(better) = 'high' THEN min(value) FILTER ((score = outside_hundredths / 100) = (metric_pools.score_form = 'standard'))
+                WHEN min(pairs.better) = 'high' THEN min(value) FILTER ((score = outside_hundredths / 100) = (metric_pools.score_form = 'standard'))
                 ELSE max(value) FILTER ((score = outside_hundredths / 100) = (metric_pools.score_form = 'standard'))
             END
         ) AS edge_level

@@ -205,7 +205,7 @@ fn read_edition(table: &Table<'_>) -> Option<Edition> {
         );
     }
     let date = edition.optional_date("date");
-    if date.is_none() {
+    if date.is_none() && !edition.has("date") {
         edition.problem_at(
             "date",
             "edition-date",
@@ -300,6 +300,9 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         let words =
             format!("the file name of pack `{name}` must contain {{{key}}}, or each pack would overwrite the last");
         table.problem_at("file", "pack-file", words);
+    }
+    if !pack.file.ends_with(".pdf") {
+        table.problem_at("file", "pack-file", format!("the file name of pack `{name}` must end in .pdf"));
     }
     if pack.file.split(['/', '\\']).any(|part| part == ".." || part.is_empty()) || pack.file.starts_with('.') {
         table.problem_at("file", "pack-file", format!("pack `{name}`: the file must lie in the edition's folder"));

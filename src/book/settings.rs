@@ -95,6 +95,11 @@ impl<'a> Table<'a> {
         self.document.place(&self.table.get(key).map_or(self.span.clone(), Spanned::span))
     }
 
+    /// Whether a key is given.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
     /// Keys in the order of the file.
     pub fn keys(&self) -> Vec<String> {
         let mut keys: Vec<_> =

@@ -18,7 +18,11 @@ impl Cache {
     pub fn open(folder: &Path) -> Outcome<Cache> {
         for part in ["cells", "packs"] {
             let path = folder.join(part);
-            std::fs::create_dir_all(&path).map_err(|error| io_problem("make the folder", &path, &error))?;
+            std::fs::create_dir_all(&path).map_err(|error| {
+                let mut problems = io_problem("make the folder", &path, &error);
+                problems.0.iter_mut().for_each(|problem| problem.help.push("name another folder with --output".into()));
+                problems
+            })?;
         }
         let folder = folder.canonicalize().map_err(|error| io_problem("open", folder, &error))?;
         Ok(Cache { folder })

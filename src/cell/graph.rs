@@ -154,6 +154,14 @@ fn report_names(cell: &Cell, cells: &BTreeMap<String, Cell>, tables: &BTreeSet<S
         let words = format!("`{}` is the name of a cell and of another table", cell.name);
         problems.push(Diagnostic::fault("name-clash", words).in_file(&*cell.file).help("rename the file"));
     }
+    for read in &cell.lineage.volatile {
+        let (start, length) = read.place;
+        problems.push(
+            Diagnostic::fault("volatile", format!("`{}` gives another answer on another run", read.name))
+                .at(Place::in_text(&*cell.file, &cell.text, start, start + length))
+                .help("take the day from parameters.edition_date, and draws from a function that takes parameters.seed"),
+        );
+    }
     let known: Vec<&String> = cells.keys().chain(tables).collect();
     for read in cell.lineage.reads.iter().filter(|read| !known.contains(&&read.name)) {
         let (start, length) = read.place;

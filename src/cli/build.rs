@@ -53,7 +53,7 @@ impl Build {
     }
 
     fn build(&self) -> Outcome<(Notebook, Built, Problems)> {
-        let progress = Progress::new();
+        let progress = Progress::with_lines();
         let (mut notebook, stop) = self.book.open(true, &progress)?;
         notebook.run(None, &progress)?;
         let mut warnings = notebook.warnings.clone();

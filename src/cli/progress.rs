@@ -1,4 +1,4 @@
-//! Progress: a bar where the terminal is one, nothing where it is not.
+//! Progress: a bar where the terminal is one, plain lines where it is not.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -11,17 +11,26 @@ use crate::notebook::Watcher;
 pub(super) struct Progress {
     bar: Mutex<Option<ProgressBar>>,
     shown: bool,
+    lines: bool,
 }
 
 impl Progress {
-    /// A bar if standard error is a terminal.
+    /// A bar if standard error is a terminal; nothing otherwise, for commands that are soon done.
     pub fn new() -> Progress {
-        Progress { bar: Mutex::new(None), shown: std::io::stderr().is_terminal() }
+        Progress { bar: Mutex::new(None), shown: std::io::stderr().is_terminal(), lines: false }
+    }
+
+    /// A bar if standard error is a terminal, and a line for each kind of step otherwise.
+    pub fn with_lines() -> Progress {
+        Progress { lines: true, ..Self::new() }
     }
 }
 
 impl Watcher for Progress {
     fn begin(&self, what: &str, steps: usize) {
+        if !self.shown && self.lines {
+            super::say(&format!("{what}: {steps}"));
+        }
         if !self.shown || steps == 0 {
             return;
         }

@@ -22,8 +22,47 @@ pub struct Lineage {
     pub reads: Vec<Reference>,
     /// Whether the outermost query orders its rows.
     pub ordered: bool,
+    /// Functions whose answer changes from run to run, such as `random` and `now`.
+    pub volatile: Vec<Reference>,
     /// The parsed query without comments, layout and positions: equal for queries that mean the same.
     pub normal: String,
+}
+
+/// Functions of the clock that may be written without brackets, and then look like columns.
+const WITHOUT_BRACKETS: [&str; 5] = ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
+
+/// Functions of chance and of the clock.
+const VOLATILE: [&str; 19] = [
+    "random",
+    "setseed",
+    "uuid",
+    "uuidv4",
+    "uuidv7",
+    "gen_random_uuid",
+    "now",
+    "today",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "get_current_time",
+    "get_current_timestamp",
+    "localtime",
+    "localtimestamp",
+    "transaction_timestamp",
+    "current_localtime",
+    "current_localtimestamp",
+    "txid_current",
+];
+
+/// What the walk finds: tables, and functions whose answer changes, by name with their first place.
+#[derive(Default)]
+struct Found {
+    tables: BTreeMap<String, (usize, usize)>,
+    volatile: BTreeMap<String, (usize, usize)>,
+}
+
+fn references(found: BTreeMap<String, (usize, usize)>) -> Vec<Reference> {
+    found.into_iter().map(|(name, place)| Reference { name, place }).collect()
 }
 
 /// Reads the answer of `json_serialize_sql`.
@@ -43,17 +82,16 @@ pub(super) fn read(serialised: &str) -> Result<Lineage, SqlError> {
     let [statement] = &statements[..] else {
         return Err(SqlError::plain(format!("one SELECT expected, {} statements found", statements.len())));
     };
-    let mut found = BTreeMap::new();
+    let mut found = Found::default();
     walk(statement, &[], &mut found);
     let modifiers = statement["node"]["modifiers"].as_array();
     let ordered = modifiers.is_some_and(|all| all.iter().any(|one| one["type"] == "ORDER_MODIFIER"));
     strip_places(&mut answer);
-    let reads = found.into_iter().map(|(name, place)| Reference { name, place }).collect();
-    Ok(Lineage { reads, ordered, normal: answer.to_string() })
+    Ok(Lineage { reads: references(found.tables), volatile: references(found.volatile), ordered, normal: answer.to_string() })
 }
 
 /// Collects table names that are not defined by a `WITH` in scope.
-fn walk(value: &Value, defined: &[String], found: &mut BTreeMap<String, (usize, usize)>) {
+fn walk(value: &Value, defined: &[String], found: &mut Found) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| walk(item, defined, found)),
         Value::Object(fields) => walk_node(fields, defined, found),
@@ -61,17 +99,8 @@ fn walk(value: &Value, defined: &[String], found: &mut BTreeMap<String, (usize, 
     }
 }
 
-fn walk_node(fields: &Map<String, Value>, defined: &[String], found: &mut BTreeMap<String, (usize, usize)>) {
-    let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default();
-    if text("type") == "BASE_TABLE"
-        && text("schema_name").is_empty()
-        && !defined.contains(&text("table_name").to_string())
-    {
-        let number = |key: &str| fields.get(key).and_then(Value::as_u64).unwrap_or(0) as usize;
-        found
-            .entry(text("table_name").to_string())
-            .or_insert((number("query_location"), number("query_location_length")));
-    }
+fn walk_node(fields: &Map<String, Value>, defined: &[String], found: &mut Found) {
+    note(fields, defined, found);
     let mut scope = defined.to_vec();
     let definitions = fields.get("cte_map").and_then(|map| map["map"].as_array());
     for definition in definitions.into_iter().flatten() {
@@ -84,9 +113,32 @@ fn walk_node(fields: &Map<String, Value>, defined: &[String], found: &mut BTreeM
         walk(body, &scope, found);
         scope.push(name);
     }
-    for (key, inner) in fields.iter().filter(|(key, _)| *key != "cte_map") {
-        let _ = key;
+    for (_, inner) in fields.iter().filter(|(key, _)| *key != "cte_map") {
         walk(inner, &scope, found);
+    }
+}
+
+/// Notes a node that names a table, or a function whose answer changes.
+fn note(fields: &Map<String, Value>, defined: &[String], found: &mut Found) {
+    let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let number = |key: &str| fields.get(key).and_then(Value::as_u64).unwrap_or(0) as usize;
+    let place = (number("query_location"), number("query_location_length"));
+    match text("type") {
+        "BASE_TABLE" if text("schema_name").is_empty() && !defined.iter().any(|name| name == text("table_name")) => {
+            found.tables.entry(text("table_name").to_string()).or_insert(place);
+        }
+        "FUNCTION" if VOLATILE.contains(&text("function_name").to_lowercase().as_str()) => {
+            found.volatile.entry(text("function_name").to_lowercase()).or_insert(place);
+        }
+        "COLUMN_REF" => {
+            let names = fields.get("column_names").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            if let [Value::String(name)] = names
+                && WITHOUT_BRACKETS.contains(&name.to_lowercase().as_str())
+            {
+                found.volatile.entry(name.to_lowercase()).or_insert(place);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -99,5 +151,42 @@ fn strip_places(value: &mut Value) {
             fields.values_mut().for_each(strip_places);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::duck::Session;
+
+    fn lineage(sql: &str) -> (Vec<String>, Vec<String>) {
+        let found = Session::open().unwrap().lineage(sql).unwrap();
+        let names = |list: Vec<super::Reference>| list.into_iter().map(|one| one.name).collect();
+        (names(found.reads), names(found.volatile))
+    }
+
+    #[test]
+    fn names_defined_by_the_query_are_not_tables_it_reads() {
+        let sql = "WITH a AS (SELECT * FROM b), c AS (SELECT * FROM a JOIN d USING (x)) SELECT * FROM c, e WHERE y IN (SELECT y FROM f)";
+        assert_eq!(lineage(sql).0, ["b", "d", "e", "f"]);
+    }
+
+    #[test]
+    fn a_name_is_defined_only_after_its_definition_and_inside_its_query() {
+        let sql = "SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a) JOIN a ON true";
+        assert_eq!(lineage(sql).0, ["a"]);
+        assert_eq!(lineage("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r").0, [""; 0]);
+    }
+
+    #[test]
+    fn chance_and_the_clock_are_found_with_and_without_brackets() {
+        assert_eq!(lineage("SELECT random(), now(), current_date, t.today FROM t").1, ["current_date", "now", "random"]);
+    }
+
+    #[test]
+    fn layout_and_comments_do_not_change_the_meaning() {
+        let session = Session::open().unwrap();
+        let normal = |sql: &str| session.lineage(sql).unwrap().normal;
+        assert_eq!(normal("SELECT a FROM t"), normal("/* x */ select\n  a -- y\nfrom t"));
+        assert_ne!(normal("SELECT a FROM t"), normal("SELECT b FROM t"));
     }
 }

@@ -266,7 +266,7 @@ fn match_headers(contract: &Contract, file: &str, raw: &RawFile) -> Outcome<(Vec
         if raw.headers[..at].contains(name) && contract.columns.iter().any(|column| column.headers.contains(name)) {
             problems.push(
                 Diagnostic::check("source-duplicate-column", format!("{file} has two columns named \"{name}\""))
-                    .at(place(0, 1)),
+                    .at(place(header_column(&raw.header_line, at, contract.delimiter), name.chars().count())),
             );
         }
     }
@@ -286,6 +286,11 @@ fn match_headers(contract: &Contract, file: &str, raw: &RawFile) -> Outcome<(Vec
         raw.headers.iter().filter(|header| !contract.columns.iter().any(|column| column.headers.contains(header)));
     let ignored = ignored.cloned().collect();
     problems.or((positions, ignored))
+}
+
+/// Characters before a header in its line.
+fn header_column(line: &str, at: usize, delimiter: u8) -> usize {
+    csv_reader::field_column(line, at, delimiter).saturating_sub(1)
 }
 
 fn missing_column(contract: &Contract, column: &SourceColumn, file: &str, raw: &RawFile) -> Diagnostic {

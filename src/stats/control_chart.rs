@@ -1,4 +1,4 @@
-//! XmR control charts with the rules of NHS England's *Making Data Count*.
+//! XmR control charts with the rules of the *Making Data Count* programme.
 //!
 //! Limits are mean +- 2.66 times the mean moving range (exactly 2.66, as the programme teaches). Checked against the R
 //! package NHSRplotthedots. A chart needs about 12 points to start and 20 to settle; it is not for strongly seasonal

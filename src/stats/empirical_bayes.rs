@@ -1,7 +1,7 @@
 //! The normal-normal model: estimates x_j ~ N(theta_j, s_j^2) of true values theta_j ~ N(mu, tau^2).
 //!
 //! tau^2 is how much the units truly differ. When it is nil there is nothing to rank, and the results say so. The model
-//! takes the units as exchangeable (fit it within a type of trust) and the standard errors as known. Checked against
+//! takes the units as exchangeable (fit it within one type of unit) and the standard errors as known. Checked against
 //! the R package `metafor`.
 
 use super::error::{self, Result, StatsError};

@@ -1,6 +1,6 @@
 //! Many tests at once: adjusted p-values.
 //!
-//! State the family: metrics times trusts in a quarter is thousands of tests.
+//! State the family: metrics times units in a period is thousands of tests.
 
 use super::error::{self, Result, StatsError};
 

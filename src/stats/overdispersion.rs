@@ -13,7 +13,7 @@ use super::{normal, order, special};
 /// What is compared, and so which transformation is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// Observed over expected on the log scale, outer tenths dropped: NHS Digital's SHMI. Target 1.
+    /// Observed over expected on the log scale, outer tenths dropped, as the English mortality indicator SHMI does. Target 1.
     RatioLog,
     /// Observed over expected on the square-root scale, extremes winsorised: the Care Quality Commission. Target 1.
     RatioSquareRoot,

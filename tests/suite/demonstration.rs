@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::harness::{Book, Edition, assert_same, project};
-use super::pdf::{Pdf, one_line};
+use super::pdf::{Pdf, squeezed};
 
 /// The edition that these tests share: built once, with two threads, from an empty cache.
 pub fn shared() -> &'static Book {
@@ -148,16 +148,18 @@ fn attached_figures_are_those_that_the_pack_prints() {
     let mut seen = 0;
     for (file, pdf) in packs().iter().step_by(7) {
         let alternatives: Vec<String> = pdf.tags().all().iter().filter_map(|tag| tag.alt.clone()).collect();
-        let words = one_line(&format!("{} {}", pdf.text(), alternatives.join(" ")));
+        let words = squeezed(&format!("{} {}", pdf.text(), alternatives.join(" ")));
         for figure in evidence(pdf).0["figures"].as_array().expect("a list of figures") {
-            let text = one_line(figure["text"].as_str().expect("a figure has a text"));
+            let text = squeezed(figure["text"].as_str().expect("a figure has a text"));
             assert!(figure["cell"].is_string() && figure["column"].is_string() && figure["key"].is_array(), "{figure}");
             seen += 1;
-            if !words.contains(&text) {
+            // What a chart draws may be rounded, or be a length: only what the template prints is there in words.
+            if figure["drawn"] == false && !words.contains(&text) {
                 missing.push(format!("{file}: {figure}"));
             }
         }
     }
+    assert!(seen > 1000, "only {seen} figures");
     assert!(
         missing.is_empty(),
         "{} of {seen} figures are not printed, such as {:#?}",
@@ -195,7 +197,7 @@ fn attached_inputs_name_the_files_and_queries_behind_a_pack() {
 
 #[test]
 fn another_folder_thread_count_time_zone_and_language_give_the_same_bytes() {
-    let other = Book::copy(&project());
+    let other = Book::copy(&shared().root());
     let mut command = other.command(&["build", "--threads", "1"]);
     command.env("TZ", "Pacific/Kiritimati").env("LANG", "tr_TR.UTF-8").env("LC_ALL", "tr_TR.UTF-8");
     command.current_dir("/");
@@ -234,10 +236,23 @@ fn one_pack_alone_has_the_bytes_that_it_has_in_the_whole() {
     let whole = shared().edition();
     let entry = whole.packs().iter().find(|pack| pack["key"].is_string()).expect("a pack with a key");
     let (key, file) = (entry["key"].as_str().expect("a key"), entry["file"].as_str().expect("a file"));
-    let alone = Book::copy(&project());
+    let alone = Book::copy(&shared().root());
     alone.run(&["build", "--only", key, "--no-cache"]).expect(0);
     let part = Edition::open(&alone.output().join("2025-26-q4-part"));
     assert_eq!(part.packs().len(), 1);
     assert_eq!(part.manifest["whole"], false);
     assert!(part.bytes(file) == whole.bytes(file), "{file} differs");
+}
+
+#[test]
+fn qpdf_finds_no_fault() {
+    let edition = shared().edition();
+    for file in ["ministerial-briefing.pdf", edition.files_of("board-pack")[0]] {
+        let Ok(output) = std::process::Command::new("qpdf").arg("--check").arg(edition.folder.join(file)).output() else {
+            eprintln!("passed over: qpdf is not installed");
+            return;
+        };
+        let words = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && words.contains("No syntax or stream encoding errors"), "{file}: {words}");
+    }
 }

@@ -11,3 +11,4 @@ mod pdf;
 mod publication;
 mod real_data;
 mod reference_cases;
+mod reference_sql;

@@ -159,3 +159,9 @@ pub fn one_line(text: &str) -> String {
     let seen: String = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{2060}' | '\u{ad}')).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// Text without any white space. Where a document says of a letter how it reads, lopdf begins a new piece of text in
+/// the middle of a word or number; this takes the pieces together again.
+pub fn squeezed(text: &str) -> String {
+    one_line(text).replace(' ', "")
+}

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::demonstration;
-use super::harness::{Book, assert_same, contents, copy_all, entries, project, start};
+use super::harness::{Book, assert_same, contents, copy_all, entries, start};
 
 #[test]
 fn a_failed_build_leaves_the_last_edition_as_it_was() {
@@ -43,7 +43,7 @@ fn a_pack_that_is_no_longer_made_leaves_the_edition() {
 
 #[test]
 fn a_build_that_is_killed_leaves_the_last_edition_and_the_next_cleans_up() {
-    let book = Book::copy(&project());
+    let book = Book::copy(&demonstration::shared().root());
     let last = demonstration::shared().edition();
     let place = book.output().join(last.folder.file_name().expect("an edition has a name"));
     copy_all(&last.folder, &place);

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One row of a CSV file, by column.
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
 /// The folder of a case, if it is here.
-fn case(name: &str) -> Option<PathBuf> {
+pub(super) fn case(name: &str) -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(name);
     if folder.is_dir() {
         return Some(folder);
@@ -27,27 +27,27 @@ fn read(path: PathBuf) -> Vec<Row> {
     reader.deserialize().map(|row| row.unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect()
 }
 
-fn text<'a>(row: &'a Row, column: &str) -> &'a str {
+pub(super) fn text<'a>(row: &'a Row, column: &str) -> &'a str {
     row.get(column).unwrap_or_else(|| panic!("no column {column} in {row:?}"))
 }
 
 /// A number, or none where the reference has no answer.
-fn maybe(row: &Row, column: &str) -> Option<f64> {
+pub(super) fn maybe(row: &Row, column: &str) -> Option<f64> {
     match text(row, column) {
         "" | "NA" => None,
         number => Some(number.parse().unwrap_or_else(|_| panic!("{column}: {number} is not a number"))),
     }
 }
 
-fn number(row: &Row, column: &str) -> f64 {
+pub(super) fn number(row: &Row, column: &str) -> f64 {
     maybe(row, column).unwrap_or_else(|| panic!("{column} is missing in {row:?}"))
 }
 
-fn whole(row: &Row, column: &str) -> usize {
+pub(super) fn whole(row: &Row, column: &str) -> usize {
     number(row, column) as usize
 }
 
-fn flag(row: &Row, column: &str) -> bool {
+pub(super) fn flag(row: &Row, column: &str) -> bool {
     match text(row, column) {
         "True" | "TRUE" | "1" | "1.0" => true,
         "False" | "FALSE" | "0" | "0.0" => false,
@@ -79,7 +79,7 @@ fn find<'a>(rows: &'a [Row], column: &str, value: &str) -> &'a Row {
 }
 
 /// Counts comparisons and keeps the worst.
-struct Check {
+pub(super) struct Check {
     name: String,
     compared: usize,
     /// Largest deviation as a share of its tolerance, and where.
@@ -88,12 +88,12 @@ struct Check {
 }
 
 impl Check {
-    fn new(name: impl Into<String>) -> Self {
+    pub(super) fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), compared: 0, worst: (0.0, String::new()), wrong: Vec::new() }
     }
 
     /// Within `tolerance`, in the units of the number.
-    fn absolute(&mut self, what: &str, got: f64, expected: f64, tolerance: f64) {
+    pub(super) fn absolute(&mut self, what: &str, got: f64, expected: f64, tolerance: f64) {
         let share = (got - expected).abs() / tolerance;
         self.compared += 1;
         if share > self.worst.0 {
@@ -105,23 +105,23 @@ impl Check {
     }
 
     /// Within `tolerance` relative to the expected number (absolute below 1e-12 of nothing).
-    fn relative(&mut self, what: &str, got: f64, expected: f64, tolerance: f64) {
+    pub(super) fn relative(&mut self, what: &str, got: f64, expected: f64, tolerance: f64) {
         self.absolute(what, got, expected, tolerance * expected.abs().max(1e-12));
     }
 
-    fn exact<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, got: T, expected: T) {
+    pub(super) fn exact<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, got: T, expected: T) {
         self.compared += 1;
         if got != expected {
             self.wrong.push(format!("{what}: {got:?}, expected {expected:?}"));
         }
     }
 
-    fn finish(self) {
+    pub(super) fn finish(self) {
         self.finish_allowing(0);
     }
 
     /// Ends the check, letting so many comparisons be wrong.
-    fn finish_allowing(self, allowed: usize) {
+    pub(super) fn finish_allowing(self, allowed: usize) {
         let Self { name, compared, worst, wrong } = self;
         let at = if worst.1.is_empty() { String::new() } else { format!(" at {}", worst.1) };
         let off = wrong.len();

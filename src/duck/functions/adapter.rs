@@ -40,11 +40,19 @@ impl<const AT: usize> VArrowScalar for Registered<AT> {
 
     fn signatures() -> Vec<ArrowFunctionSignature> {
         let Ok(function) = function_at(AT) else { return Vec::new() };
-        let signature = |takes: &&[Named]| {
-            let types = takes.iter().map(|(_, kind)| arrow_type(*kind)).collect();
-            ArrowFunctionSignature::exact(types, answer_type(function.gives))
+        let signature = |takes: &'static [Named], whole_ids: bool| {
+            let kind = |(name, kind): &Named| match (*name, whole_ids) {
+                ("ids", true) => arrow_type(Type::Wholes),
+                _ => arrow_type(*kind),
+            };
+            ArrowFunctionSignature::exact(takes.iter().map(kind).collect(), answer_type(function.gives))
         };
-        function.takes.iter().map(signature).collect()
+        // Units are as often numbered as named.
+        let variants = |takes: &&'static [Named]| {
+            let numbered = takes.iter().any(|named| *named == ("ids", Type::Texts)).then(|| signature(takes, true));
+            std::iter::once(signature(takes, false)).chain(numbered).collect::<Vec<_>>()
+        };
+        function.takes.iter().flat_map(variants).collect()
     }
 }
 

@@ -267,7 +267,11 @@ impl Arguments<'_> {
 
     /// A list of texts, none missing.
     pub fn texts(&self, name: &str) -> Result<Vec<String>, String> {
-        self.list(name, |value| if let Scalar::Text(text) = value { Some(text.clone()) } else { None })
+        self.list(name, |value| match value {
+            Scalar::Text(text) => Some(text.clone()),
+            Scalar::Integer(number) => Some(number.to_string()),
+            _ => None,
+        })
     }
 
     /// Texts that name units: none missing, none twice, as many as there are numbers in `beside`.
