@@ -67,9 +67,12 @@ why_no_set AS (
             ELSE 'Published rank ' || league_rank || ' of ' || trusts_in_table
                 || '. No confidence set can be computed for it: '
                 || CASE
-                    WHEN NOT has_metric_scores THEN 'these files hold the trust''s average score and not the scores of its metrics.'
-                    WHEN NOT has_override_flag THEN 'these files do not say whether the financial override applies.'
-                    WHEN trusts_held < trusts_in_table THEN 'these files hold ' || trusts_held || ' of the ' || trusts_in_table || ' trusts in the table.'
+                    WHEN NOT has_metric_scores
+                        THEN 'these files hold the trust''s average score and not the scores of its metrics.'
+                    WHEN NOT has_override_flag
+                        THEN 'these files do not say whether the financial override applies.'
+                    WHEN trusts_held < trusts_in_table
+                        THEN 'these files hold ' || trusts_held || ' of the ' || trusts_in_table || ' trusts in the table.'
                     ELSE 'the cuts between segments are not known for the quarter.'
                 END
                 || ' That is not a sign that the rank is sure.'
@@ -121,7 +124,8 @@ told_apart AS (
         'chance in the metrics',
         CASE
             WHEN cannot_be_told_apart = 0 THEN 'It can be told apart from every other trust in the table.'
-            ELSE 'It cannot be told apart from ' || cannot_be_told_apart || ' of the ' || other_trusts || ' other trusts in the table.'
+            ELSE 'It cannot be told apart from ' || cannot_be_told_apart || ' of the ' || other_trusts
+                || ' other trusts in the table.'
         END
     FROM held
     WHERE rank_best IS NOT NULL
@@ -155,7 +159,8 @@ segment_words AS (
         max(in_words) FILTER (place = 1) AS likeliest_in_words,
         max(segment) FILTER (place = 1) AS likeliest,
         max(CAST(round(100 * probability) AS BIGINT)) FILTER (place = 1) AS per_cent,
-        string_agg(in_words || ' segment ' || segment, '; ' ORDER BY place) FILTER (place > 1 AND probability >= 0.01) AS the_others
+        string_agg(in_words || ' segment ' || segment, '; ' ORDER BY place)
+            FILTER (place > 1 AND probability >= 0.01) AS the_others
     FROM likely_segments
     WHERE probability IS NOT NULL
     GROUP BY trust_code
@@ -180,7 +185,8 @@ segments AS (
                 || ' that this trust''s underlying score belongs in segment ' || likeliest
                 || coalesce('; ' || the_others, '') || '.'
                 || CASE
-                    WHEN override_applies THEN ' The financial override keeps it in segment ' || held_at || ' or worse, whatever the score.'
+                    WHEN override_applies
+                        THEN ' The financial override keeps it in segment ' || held_at || ' or worse, whatever the score.'
                     ELSE ''
                 END
         END
@@ -202,9 +208,14 @@ coverage AS (
             || CASE
                 WHEN fixed_metrics IS NULL THEN ''
                 ELSE ' The others have no model of chance and stand still: ' || fixed_metrics
-                    || '. Whatever chance they hold would widen the set and blur the segment.'
+                    || '. If they varied as much, the data would be consistent with any true rank from '
+                    || wider.rank_best || ' to ' || wider.rank_worst || '.'
             END
     FROM held
+    JOIN rank_set_sensitivity AS wider
+        ON wider.trust_code = held.trust_code
+        AND wider.quarter = held.quarter
+        AND wider.supposition = 'metrics without a model of chance vary as much as the others'
     JOIN noise_coverage ON noise_coverage.trust_code = held.trust_code AND noise_coverage.quarter = held.quarter
     WHERE held.rank_best IS NOT NULL
 ),
@@ -218,11 +229,13 @@ likely AS (
         'choice of metrics',
         CASE
             WHEN published_rank_best IS NULL
-                THEN 'Resampling the trust''s own metrics puts the rank from ' || likely_ranges.rank_best || ' to ' || likely_ranges.rank_worst || '.'
-            ELSE 'NHS England''s likely range of the rank is ' || published_rank_best || ' to ' || published_rank_worst
-                || '; resampling the trust''s own metrics gives ' || likely_ranges.rank_best || ' to ' || likely_ranges.rank_worst || '.'
+                THEN 'Resampling the trust''s own metrics puts the rank from '
+            ELSE 'The published likely range of the rank is ' || published_rank_best || ' to ' || published_rank_worst
+                || ', and how it is made is not published; resampling the trust''s own metrics gives '
         END
-        || ' It says how far the rank hangs on which metrics are counted. It leaves out chance in the metrics, delay in reporting and the rules.'
+        || likely_ranges.rank_best || ' to ' || likely_ranges.rank_worst
+        || '. It says how far the rank hangs on which metrics are counted.'
+        || ' It leaves out chance in the metrics, delay in reporting and the rules.'
     FROM held
     JOIN likely_ranges ON likely_ranges.trust_code = held.trust_code AND likely_ranges.quarter = held.quarter
     WHERE likely_ranges.rank_best IS NOT NULL
@@ -236,8 +249,8 @@ rules AS (
         'rules',
         'choice of rules',
         'Had the same figures been put together by any of ' || alternatives || ' other rules, the rank would have been from '
-            || method_range.rank_best || ' to ' || method_range.rank_worst || '; ' || weight_level || ' of random weights put it from '
-            || weights_rank_best || ' to ' || weights_rank_worst
+            || method_range.rank_best || ' to ' || method_range.rank_worst
+            || '; ' || weight_level || ' of random weights put it from ' || weights_rank_best || ' to ' || weights_rank_worst
             || '. This is not chance: it is how far the rank depends on how the table is made.'
     FROM held
     JOIN method_range ON method_range.trust_code = held.trust_code AND method_range.quarter = held.quarter
@@ -258,7 +271,8 @@ changes AS (
             END
             || coalesce(
                 ' (' || level || ' interval of the change '
-                || replace(format('{:.2f}', change_low), '-', '−') || ' to ' || replace(format('{:.2f}', change_high), '-', '−') || ')',
+                || replace(format('{:.2f}', change_low), '-', '−') || ' to '
+                || replace(format('{:.2f}', change_high), '-', '−') || ')',
                 ''
             )
             || ': ' || verdict || '.'

@@ -48,8 +48,10 @@ distances AS (
     SELECT
         *,
         CASE
-            WHEN count(value) OVER of_metric = 0 THEN (score - avg(score) OVER of_metric) / nullif(stddev_samp(score) OVER of_metric, 0)
-            WHEN better = 'high' THEN (avg(value) OVER of_metric - value) / nullif(stddev_samp(value) OVER of_metric, 0)
+            WHEN count(value) OVER of_metric = 0
+                THEN (score - avg(score) OVER of_metric) / nullif(stddev_samp(score) OVER of_metric, 0)
+            WHEN better = 'high'
+                THEN (avg(value) OVER of_metric - value) / nullif(stddev_samp(value) OVER of_metric, 0)
             ELSE (value - avg(value) OVER of_metric) / nullif(stddev_samp(value) OVER of_metric, 0)
         END AS z_score
     FROM scores
@@ -69,7 +71,12 @@ rescored AS (
     )
     GROUP BY quarter, trust_code
     UNION ALL
-    SELECT quarter, trust_code, 'z-scores', 'z-scores of values', sum(weight_thirds * z_score) / sum(weight_thirds) FILTER (z_score IS NOT NULL)
+    SELECT
+        quarter,
+        trust_code,
+        'z-scores',
+        'z-scores of values',
+        sum(weight_thirds * z_score) / sum(weight_thirds) FILTER (z_score IS NOT NULL)
     FROM distances
     GROUP BY quarter, trust_code
     UNION ALL

@@ -93,6 +93,7 @@ SELECT
     latest.model,
     CASE
         WHEN set_of_ranks.lower IS NOT NULL THEN NULL
+        WHEN latest.sd = 0 THEN 'the value did not vary in the quarters held'
         ELSE coalesce(latest.why_none, 'too few trusts with a model of chance')
     END AS why_none
 FROM latest

@@ -84,30 +84,45 @@ WITH latest AS (
     WHERE after.is_latest_for_type AND after.table_is_whole
 ),
 
+scores_after AS (
+    SELECT
+        quarter,
+        trust_code,
+        metric_number,
+        metric_name,
+        metric_noise.weight_share,
+        score,
+        metric_noise.sd,
+        variance_share * coalesce(overlap, 0) AS shared_variance
+    FROM metric_noise
+    JOIN metric_drivers USING (quarter, trust_code, metric_number, metric_name)
+    SEMI JOIN latest USING (quarter, trust_code)
+),
+
+scores_before AS (
+    SELECT latest.quarter, latest.trust_code, metric_number, metric_name, weight_share, score, sd
+    FROM latest
+    JOIN metric_noise
+        ON metric_noise.quarter = latest.previous_quarter AND metric_noise.trust_code = latest.trust_code
+),
+
 parts AS (
     -- What each metric gave to the average in each quarter.
     SELECT
-        latest.quarter,
-        latest.trust_code,
-        metrics.metric_number,
+        quarter,
+        trust_code,
+        metric_number,
         coalesce(after.metric_name, before.metric_name) AS metric_name,
         coalesce(after.weight_share * after.score, 0) - coalesce(before.weight_share * before.score, 0) AS change,
         after.weight_share * (after.score - before.score) AS change_of_score,
         CASE
-            WHEN after.metric_number IS NULL OR before.metric_number IS NULL THEN 'entered or left'
+            WHEN after.score IS NULL OR before.score IS NULL THEN 'entered or left'
             WHEN after.sd IS NOT NULL AND before.sd IS NOT NULL THEN 'modelled'
             ELSE 'not modelled'
         END AS part,
-        drivers.variance_share * coalesce(after.overlap, 0) AS shared_variance
-    FROM latest
-    JOIN (SELECT DISTINCT trust_code, metric_number FROM metric_noise) AS metrics USING (trust_code)
-    LEFT JOIN metric_noise AS after
-        ON after.quarter = latest.quarter AND after.trust_code = latest.trust_code AND after.metric_number = metrics.metric_number
-    LEFT JOIN metric_noise AS before
-        ON before.quarter = latest.previous_quarter AND before.trust_code = latest.trust_code AND before.metric_number = metrics.metric_number
-    LEFT JOIN metric_drivers AS drivers
-        ON drivers.quarter = latest.quarter AND drivers.trust_code = latest.trust_code AND drivers.metric_number = metrics.metric_number
-    WHERE after.metric_number IS NOT NULL OR before.metric_number IS NOT NULL
+        shared_variance
+    FROM scores_after AS after
+    FULL JOIN scores_before AS before USING (quarter, trust_code, metric_number)
 ),
 
 by_part AS (
@@ -142,13 +157,21 @@ by_table AS (
 ),
 
 tested AS (
-    SELECT quarter, unnest(composite_change(ids, before, after, before_sds, after_sds, overlap_of_each, confidence_level)) AS test
+    SELECT
+        quarter,
+        unnest(composite_change(
+            ids, before, after, before_sds, after_sds, overlap_of_each, confidence_level
+        )) AS test
     FROM by_table
     CROSS JOIN parameters
 ),
 
 tested_modelled AS (
-    SELECT quarter, unnest(composite_change(ids, before, after_modelled, before_sds, after_sds, overlap_of_each, confidence_level)) AS modelled_test
+    SELECT
+        quarter,
+        unnest(composite_change(
+            ids, before, after_modelled, before_sds, after_sds, overlap_of_each, confidence_level
+        )) AS modelled_test
     FROM by_table
     CROSS JOIN parameters
 ),

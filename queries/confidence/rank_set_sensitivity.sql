@@ -29,7 +29,7 @@ SELECT trust_code
 FROM rank_set_sensitivity
 JOIN rank_sets USING (quarter, trust_code)
 WHERE is_main
-    AND (rank_set_sensitivity.rank_best <> rank_sets.rank_best OR rank_set_sensitivity.rank_worst <> rank_sets.rank_worst)
+    AND (rank_set_sensitivity.sd <> rank_sets.sd OR rank_set_sensitivity.rank_best <> rank_sets.rank_best OR rank_set_sensitivity.rank_worst <> rank_sets.rank_worst)
 """
 */
 WITH drawn AS (

@@ -87,14 +87,18 @@ pools AS (
         -- Where the level is not published, the value nearest to it on its good side.
         coalesce(
             min(metric_rules.level),
-            CASE
-                WHEN min(pairs.better) = 'high' THEN min(value) FILTER ((score = outside_hundredths / 100) = (metric_pools.score_form = 'standard'))
-                ELSE max(value) FILTER ((score = outside_hundredths / 100) = (metric_pools.score_form = 'standard'))
+            CASE min(pairs.better)
+                WHEN 'high' THEN min(value) FILTER (is_on_good_side)
+                ELSE max(value) FILTER (is_on_good_side)
             END
         ) AS edge_level
     FROM pairs
     LEFT JOIN metric_pools USING (quarter, trust_type, metric_number)
     LEFT JOIN score_forms USING (score_form)
+    CROSS JOIN LATERAL (
+        -- Outside the spread because the standard is met, or inside it because the floor is not broken.
+        SELECT (score = outside_hundredths / 100) = (score_form = 'standard') AS is_on_good_side
+    )
     LEFT JOIN metric_rules
         ON metric_rules.metric_number = pairs.metric_number
         AND metric_rules.framework_year = (SELECT framework_year FROM parameters)

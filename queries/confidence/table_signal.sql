@@ -81,7 +81,10 @@ spread AS (
 ),
 
 banded AS (
-    SELECT quarter, trust_type, list_max(list_transform(grades(ids, means, sds, band_strictness), lambda one: one.grade)) AS bands
+    SELECT
+        quarter,
+        trust_type,
+        list_max(list_transform(grades(ids, means, sds, band_strictness), lambda one: one.grade)) AS bands
     FROM spread
     CROSS JOIN parameters
     WHERE tau2 > 0
@@ -121,9 +124,12 @@ SELECT
     median_weight_modelled,
     top_set(by_table.ids, averages, by_table.sds, TRUE, trusts // 4, confidence_level).verified AS worst_quarter_is_shown,
     CASE
-        WHEN tau2 <= 0 THEN 'No ranking is supported: chance in the metrics explains the whole spread of the averages.'
-        WHEN rankability < 0.5 THEN 'Less than half of the spread of the averages is more than chance: the literature says do not rank.'
-        WHEN rankability < 0.75 THEN 'The averages carry a ranking moderately well.'
+        WHEN tau2 <= 0
+            THEN 'No ranking is supported: chance in the metrics explains the whole spread of the averages.'
+        WHEN rankability < 0.5
+            THEN 'Less than half of the spread of the averages is more than chance: the literature says do not rank.'
+        WHEN rankability < 0.75
+            THEN 'The averages carry a ranking moderately well.'
         ELSE 'Most of the spread of the averages is more than chance in the metrics that are modelled.'
     END AS verdict
 FROM by_table

@@ -74,7 +74,8 @@ by_chance AS (
             2
         )) AS tau_by_chance
     FROM rank_sets AS this
-    JOIN rank_sets AS other ON other.quarter = this.quarter AND other.trust_type = this.trust_type AND other.trust_code > this.trust_code
+    JOIN rank_sets AS other
+        ON other.quarter = this.quarter AND other.trust_type = this.trust_type AND other.trust_code > this.trust_code
     WHERE this.sd > 0 AND other.sd > 0
     GROUP BY this.trust_type
 )

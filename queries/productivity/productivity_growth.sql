@@ -27,7 +27,7 @@ next_published_in = { meaning = "Where the next figure is published" }
 staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in mean substantive staff" }
 staff_before = { unit = "full-time equivalents", decimals = 0, meaning = "Mean substantive staff in the earlier year" }
 staff_after = { unit = "full-time equivalents", decimals = 0, meaning = "Mean substantive staff in the later year" }
-triangulation_gap = { unit = "fraction", decimals = 1, meaning = "Growth in staff less growth in real-terms resource" }
+triangulation_gap = { unit = "points", decimals = 1, meaning = "Growth in staff less growth in real-terms resource, in percentage points" }
 triangulation_rank = { unit = "rank", meaning = "Rank of that gap from the largest" }
 activity_per_staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity for each substantive member of staff" }
 merged_in_window = { meaning = "Whether the code absorbed another trust in the window" }
@@ -112,7 +112,7 @@ SELECT
     staff.fte_growth AS staff_growth,
     staff.fte_mean_before AS staff_before,
     staff.fte_mean_after AS staff_after,
-    staff.fte_minus_resource_growth AS triangulation_gap,
+    100 * CAST(staff.fte_minus_resource_growth AS DECIMAL(18, 12)) AS triangulation_gap,
     staff.triangulation_rank,
     staff.cwa_per_fte_growth AS activity_per_staff_growth,
     staff.code_merged_in_window AS merged_in_window,

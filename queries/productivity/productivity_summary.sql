@@ -23,8 +23,8 @@ top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the firs
 top_again = { unit = "count", meaning = "Of those, trusts in the top quarter of the next period" }
 top_by_chance = { unit = "count", decimals = 1, meaning = "How many chance alone would place there again" }
 next_median = { unit = "%", decimals = 1, meaning = "Median of the next figures" }
-median_triangulation_gap = { unit = "fraction", decimals = 1, meaning = "Median of growth in staff less growth in resource" }
-mean_triangulation_gap = { unit = "fraction", decimals = 1, meaning = "Mean of growth in staff less growth in resource" }
+median_triangulation_gap = { unit = "points", decimals = 1, meaning = "Median of growth in staff less growth in resource, in percentage points" }
+mean_triangulation_gap = { unit = "points", decimals = 1, meaning = "Mean of growth in staff less growth in resource, in percentage points" }
 triangulation_deviation = { unit = "fraction", decimals = 1, meaning = "Standard deviation of that gap between trusts" }
 largest_identity_gap = { unit = "fraction", decimals = 6, meaning = "Largest difference between a published estimate and the ratio of its components" }
 

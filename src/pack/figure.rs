@@ -45,14 +45,16 @@ impl Figure {
     }
 
     fn record(&self) -> FigureRecord {
-        let key = self
-            .table
-            .grain
-            .iter()
-            .map(|column| (self.table.names[*column].clone(), self.table.frame.value(self.row, *column)));
+        let grain = self.table.grain.iter();
+        let mut key: Vec<(String, Scalar)> =
+            grain.map(|at| (self.table.names[*at].clone(), self.table.frame.value(self.row, *at))).collect();
+        if key.is_empty() {
+            // Rule tables and parameters declare no grain: the row is found by its number.
+            key.push(("row".to_string(), Scalar::Integer(self.row as i64 + 1)));
+        }
         FigureRecord {
             cell: self.table.name.clone(),
-            key: key.collect(),
+            key,
             column: self.table.names[self.column].clone(),
             value: self.scalar(),
             unit: self.unit().map(str::to_string),

@@ -147,8 +147,7 @@ fn attached_figures_are_those_that_the_pack_prints() {
     let mut missing = Vec::new();
     let mut seen = 0;
     for (file, pdf) in packs().iter().step_by(7) {
-        let alternatives: Vec<String> = pdf.tags().all().iter().filter_map(|tag| tag.alt.clone()).collect();
-        let words = squeezed(&format!("{} {}", pdf.text(), alternatives.join(" ")));
+        let words = pdf.everything();
         for figure in evidence(pdf).0["figures"].as_array().expect("a list of figures") {
             let text = squeezed(figure["text"].as_str().expect("a figure has a text"));
             assert!(figure["cell"].is_string() && figure["column"].is_string() && figure["key"].is_array(), "{figure}");
@@ -248,7 +247,8 @@ fn one_pack_alone_has_the_bytes_that_it_has_in_the_whole() {
 fn qpdf_finds_no_fault() {
     let edition = shared().edition();
     for file in ["ministerial-briefing.pdf", edition.files_of("board-pack")[0]] {
-        let Ok(output) = std::process::Command::new("qpdf").arg("--check").arg(edition.folder.join(file)).output() else {
+        let Ok(output) = std::process::Command::new("qpdf").arg("--check").arg(edition.folder.join(file)).output()
+        else {
             eprintln!("passed over: qpdf is not installed");
             return;
         };

@@ -52,6 +52,11 @@ fn a_pack_that_would_leave_its_folder() {
 }
 
 #[test]
+fn a_pack_with_the_manifests_name() {
+    mistake("settings-pack-manifest", "candour.toml", "\"overview.pdf\"", "\"manifest.json\"");
+}
+
+#[test]
 fn a_pack_for_each_row_of_a_cell_that_is_not_there() {
     mistake("settings-pack-cell", "candour.toml", "for_each = \"plot_years\"", "for_each = \"plot_year\"");
 }
@@ -136,6 +141,13 @@ fn two_statements() {
 fn a_query_that_reads_a_file() {
     for (name, term) in [("sql-read-csv", "read_csv('/etc/passwd')"), ("sql-read-name", "'/etc/passwd'")] {
         mistake(name, TOTALS, "FROM plot_years", &format!("FROM plot_years, {term}"));
+    }
+}
+
+#[test]
+fn a_query_that_gives_another_answer_on_another_run() {
+    for (name, term) in [("sql-random", "random()"), ("sql-now", "now()::VARCHAR"), ("sql-today", "current_date")] {
+        mistake(name, TOTALS, "count(*) AS plots", &format!("count(*) AS plots, {term} AS other"));
     }
 }
 

@@ -82,6 +82,22 @@ impl Pdf {
         String::from_utf8(bytes).expect("metadata is UTF-8")
     }
 
+    /// Everything that a reader can see or hear, without white space: text, alternative text, properties, links.
+    pub fn everything(&self) -> String {
+        let tags = self.tags();
+        let alternatives = tags.all().into_iter().filter_map(|tag| tag.alt.clone());
+        let links = self.document.objects.values().filter_map(|object| self.link(object));
+        let properties = [self.text(), self.metadata()].into_iter();
+        squeezed(&properties.chain(alternatives).chain(links).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Where a link annotation leads.
+    fn link(&self, object: &Object) -> Option<String> {
+        let action = self.dictionary(object.as_dict().ok()?.get(b"A").ok()?)?;
+        let target = self.real(action.get(b"URI").ok()?).as_str().ok()?;
+        Some(String::from_utf8_lossy(target).into_owned())
+    }
+
     /// The structure tree, from its root.
     pub fn tags(&self) -> Tag {
         let root = self.catalogue().get(b"StructTreeRoot").expect("a tagged document has a structure tree");

@@ -19,6 +19,8 @@ use crate::frame::Scalar;
 /// asks a type, not a value, for signatures.
 struct Registered<const AT: usize>;
 
+const IDS: Named = ("ids", Type::Texts);
+
 fn function_at(at: usize) -> Result<&'static Function, String> {
     functions().nth(at).ok_or_else(|| format!("no function number {at}"))
 }
@@ -40,17 +42,16 @@ impl<const AT: usize> VArrowScalar for Registered<AT> {
 
     fn signatures() -> Vec<ArrowFunctionSignature> {
         let Ok(function) = function_at(AT) else { return Vec::new() };
-        let signature = |takes: &'static [Named], whole_ids: bool| {
-            let kind = |(name, kind): &Named| match (*name, whole_ids) {
-                ("ids", true) => arrow_type(Type::Wholes),
-                _ => arrow_type(*kind),
-            };
+        let signature = |takes: &'static [Named], ids: &DataType| {
+            let kind = |named: &Named| if *named == IDS { ids.clone() } else { arrow_type(named.1) };
             ArrowFunctionSignature::exact(takes.iter().map(kind).collect(), answer_type(function.gives))
         };
-        // Units are as often numbered as named.
-        let variants = |takes: &&'static [Named]| {
-            let numbered = takes.iter().any(|named| *named == ("ids", Type::Texts)).then(|| signature(takes, true));
-            std::iter::once(signature(takes, false)).chain(numbered).collect::<Vec<_>>()
+        // Units are as often numbered as named. With two lists to choose from DuckDB would refuse a bare NULL; it
+        // prefers a single number to a list, and so has one, which is refused with words of its own.
+        let kinds = [Type::Texts, Type::Wholes, Type::Whole].map(arrow_type);
+        let variants = |takes: &&'static [Named]| -> Vec<ArrowFunctionSignature> {
+            let count = if takes.contains(&IDS) { kinds.len() } else { 1 };
+            kinds[..count].iter().map(|ids| signature(takes, ids)).collect()
         };
         function.takes.iter().flat_map(variants).collect()
     }
