@@ -248,8 +248,11 @@ rules AS (
         held.quarter,
         'rules',
         'choice of rules',
-        'Had the same figures been put together by any of ' || alternatives || ' other rules, the rank would have been from '
-            || method_range.rank_best || ' to ' || method_range.rank_worst
+        'Had the same figures been put together by any of ' || alternatives || ' other rules, the rank would have been '
+            || CASE
+                WHEN method_range.rank_best = method_range.rank_worst THEN 'the same'
+                ELSE 'from ' || method_range.rank_best || ' to ' || method_range.rank_worst
+            END
             || '; ' || weight_level || ' of random weights put it from ' || weights_rank_best || ' to ' || weights_rank_worst
             || '. This is not chance: it is how far the rank depends on how the table is made.'
     FROM held
@@ -275,11 +278,12 @@ changes AS (
                 || replace(format('{:.2f}', change_high), '-', '−') || ')',
                 ''
             )
-            || ': ' || verdict || '.'
+            || ': ' || verdict
             || CASE rests_on
                 WHEN 'mostly metrics without a model of chance'
-                    THEN ' It rests mostly on metrics whose chance cannot be measured here, ' || largest_metric || ' above all.'
-                ELSE ''
+                    THEN ' by the stated rule, though it rests mostly on metrics whose chance cannot be measured here, '
+                        || largest_metric || ' above all.'
+                ELSE '.'
             END
             || CASE
                 WHEN places_up = 0 THEN ' The rank did not move'

@@ -45,7 +45,7 @@ OR abs(drawn_segment_1 + drawn_segment_2 + drawn_segment_3 + drawn_segment_4 - 1
 
 [[tests]]
 check = "sql"
-name = "the underlying score lies between the average and the middle of the table"
+name = "drawing an average towards the mean of its table never makes it less certain"
 where = "underlying_sd > sd + 1e-6"
 severity = "warn"
 

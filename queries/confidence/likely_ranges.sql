@@ -73,7 +73,7 @@ drawn AS (
         unnest(composite_bootstrap(
             ids, tables, held_at,
             pair_units, pair_scores, pair_weights,
-            cuts, average_decimals, confidence_level, composite_draws, seed
+            cuts, average_decimals, confidence_level, resampling_draws, seed
         )) AS trust
     FROM trusts_drawn
     JOIN scores_drawn USING (quarter)

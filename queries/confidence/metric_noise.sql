@@ -165,34 +165,6 @@ panel_process AS (
     HAVING count(moving_range) + 1 >= (SELECT panel_history_least FROM parameters)
 ),
 
-readings AS (
-    -- One reading for each reporting period: a value repeated because nothing new was published is no evidence of calm.
-    SELECT
-        trust_code,
-        trust_type,
-        metric_number,
-        reporting_date,
-        min(quarter_order) AS reading_order,
-        arg_min(value, quarter_order) AS value
-    FROM scored
-    WHERE value IS NOT NULL AND fixed_because IS NULL
-    GROUP BY trust_code, trust_type, metric_number, reporting_date
-),
-
-distances AS (
-    SELECT
-        *,
-        value - median(value) OVER (PARTITION BY trust_type, metric_number, reporting_date) AS distance
-    FROM readings
-),
-
-reading_ranges AS (
-    SELECT
-        *,
-        abs(distance - lag(distance) OVER (PARTITION BY trust_code, metric_number ORDER BY reading_order)) AS moving_range
-    FROM distances
-),
-
 own_history AS (
     SELECT
         trust_code,
@@ -200,9 +172,9 @@ own_history AS (
         metric_number,
         avg(moving_range) AS mean_range,
         count(moving_range) AS ranges_held
-    FROM reading_ranges
+    FROM metric_readings
+    WHERE readings_held >= (SELECT least_readings FROM parameters)
     GROUP BY trust_code, trust_type, metric_number
-    HAVING count(*) >= (SELECT least_readings FROM parameters)
 ),
 
 typical AS (

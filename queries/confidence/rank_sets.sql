@@ -22,7 +22,7 @@ table_places_covered = { unit = "places", meaning = "Places that it covers" }
 cannot_be_told_apart = { unit = "count", meaning = "Other trusts that cannot be told apart from this one, for this trust by itself" }
 other_trusts = { unit = "count", meaning = "Other trusts in the table" }
 sd = { unit = "score", decimals = 2, meaning = "Standard deviation of the average from chance in the metrics" }
-stability = { unit = "score", decimals = 4, meaning = "Smallest distance of any test from its critical value: under 0.01, another seed could move an end by a place" }
+stability = { decimals = 4, meaning = "Smallest distance of any test of the quarter from its critical value, in standard errors: under 0.01, another seed could move some end by a place" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the sets" }
 order_in_table = { unit = "count", meaning = "Order in the table, ties by name" }
 

@@ -343,35 +343,173 @@ mod tests {
         assert!(names.len() > 20);
     }
 
+    /// The value of an expression.
+    fn value(session: &Session, expression: &str) -> Scalar {
+        let sql = format!("SELECT {expression} AS value");
+        session.frame(&sql).unwrap_or_else(|error| panic!("{expression}: {}", error.message)).value(0, 0)
+    }
+
     #[test]
     fn wrong_use_is_an_error_that_names_the_argument() {
         let session = Session::open().unwrap();
-        for (query, argument) in [
-            ("SELECT wilson_interval(5, 3, 0.95)", "x"),
-            ("SELECT wilson_interval(1, 3, 95)", "level"),
-            ("SELECT rank_confidence(['a','b'], [1.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
-            ("SELECT rank_confidence(['a','a'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
-            ("SELECT rank_confidence(['a','b'], [1.0, NULL], [1.0, 1.0], true, 0.95, 'marginal')", "estimates"),
-            ("SELECT rank_confidence(['a','b'], [1.0, 2.0], [1.0, 0.0], true, 0.95, 'marginal')", "standard_errors"),
-            (
-                "SELECT rank_confidence(['a','b'], [1.0, 'nan'::DOUBLE], [1.0, 1.0], true, 0.95, 'marginal')",
-                "estimates",
-            ),
-            ("SELECT rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'both')", "kind"),
-            ("SELECT rank_confidence([], [], [], true, 0.95, 'marginal')", "estimates"),
-        ] {
-            let error = session.frame(query).map(|frame| format!("{:?}", frame.value(0, 0))).unwrap_err();
+        for (query, argument) in WRONG {
+            let query = format!("SELECT {query}");
+            let error = session.frame(&query).map(|frame| format!("{:?}", frame.value(0, 0))).unwrap_err();
             assert!(error.message.contains(argument), "{query}: {}", error.message);
         }
     }
 
+    /// Calls, and a word that the error must contain.
+    const WRONG: &[(&str, &str)] = &[
+        ("wilson_interval(5, 3, 0.95)", "x"),
+        ("wilson_interval(1, 3, 95)", "level"),
+        ("rate_interval(-1, 3, 0.95)", "count"),
+        ("rate_interval(1, 'inf'::DOUBLE, 0.95)", "exposure"),
+        ("standardised_rate_repeated([[1, 2], [1]], [10, 10], [1, 1], 0.95)", "populations"),
+        ("standardised_rate_repeated([[1, NULL]], [10, 10], [1, 1], 0.95)", "people"),
+        ("standardised_rate_repeated([], [10, 10], [1, 1], 0.95)", "people"),
+        ("expected_events([1], [2], [0])", "reference_populations"),
+        // Unequal lengths, names twice, NULLs in lists, no units, standard errors of 0, numbers that are not finite.
+        ("rank_confidence(['a','b'], [1.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0], true, 0.95, 'marginal')", "standard_errors"),
+        ("rank_confidence(['a','a'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
+        ("rank_confidence([1, 1], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids"),
+        ("rank_confidence(7, [1.0], [1.0], true, 0.95, 'marginal')", "ids"),
+        ("rank_confidence(['a',NULL], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal')", "ids: item 2"),
+        ("rank_confidence(['a','b'], [1.0, NULL], [1.0, 1.0], true, 0.95, 'marginal')", "estimates"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, 0.0], true, 0.95, 'marginal')", "standard_errors"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, -1.0], true, 0.95, 'marginal')", "standard_errors"),
+        ("rank_confidence(['a','b'], [1.0, 'nan'::DOUBLE], [1.0, 1.0], true, 0.95, 'marginal')", "estimates"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'both')", "kind"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal', 10, 1)", "draws"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal', 100, -1)", "seed"),
+        ("rank_confidence(['a','b'], [1.0, 2.0], [1.0, 1.0], true, 0.95, 'marginal', 100, 1, 'left')", "side"),
+        ("rank_confidence([], [], [], true, 0.95, 'marginal')", "estimates"),
+        ("rank_confidence_joint(['a','b'], [1, 2], [[1, 0]], true, 0.95, 'marginal')", "covariance"),
+        ("rank_confidence_joint(['a','b'], [1, 2], [[1, 0], [0]], true, 0.95, 'marginal')", "covariance"),
+        ("rank_confidence_joint(['a','b'], [1, 2], [[1, 0.5], [0, 1]], true, 0.95, 'marginal')", "symmetric"),
+        ("rank_confidence_joint(['a','b'], [1, 2], [[1, 2], [2, 1]], true, 0.95, 'marginal')", "negative variance"),
+        ("rank_confidence_joint(['a','b'], [1, 2], [[1, 0], NULL], true, 0.95, 'marginal')", "covariance: list 2"),
+        ("tau_best(['a','b'], [1, 2], [1, 1], true, 0.95, 0)", "tau"),
+        ("tau_worst(['a','b'], [1, 2], [1, 1], true, 0.95, 3)", "tau"),
+        ("rank_region(['a','b'], [1, 2], [1, 1], true, 0.95, 'holm')", "adjustment"),
+        ("rank_region(['a','b'], [1, 2], [1, 1], true, 0.95, 'bonferroni', -1)", "decimals"),
+        ("tukey_ranks(['a','b'], [1, 2], 0, true, 0.95)", "standard_error"),
+        ("tukey_critical_value(1, 0.95)", "units"),
+        ("goldstein_healy_level([1], 0.95)", "standard_errors"),
+        ("rank_distribution(['a','b'], [1, 2], [1, 1], true, 3, 0)", "top"),
+        ("rank_probabilities(['a','b'], [1, 2], [1, 0], true)", "standard_errors"),
+        ("rank_volatility(['a','b'], [1, 2], [1, 1], true, 0)", "groups"),
+        ("expected_kendall([1], [1])", "estimates"),
+        ("empirical_bayes(['a'], [1], [1], 'REML')", "estimates"),
+        ("empirical_bayes_fit([1, 2], [1, 1], 'EM')", "method"),
+        ("empirical_bayes_units(['a','b'], [1, 2], [1, 0], 'DL')", "standard_errors"),
+        ("false_discovery(['a'], [1.5], 'BH')", "p_values"),
+        ("grades(['a'], [1], [-1], 0.5)", "posterior_sds"),
+        ("funnel_limits(['a','b'], [1, 2], [3, 4], 'pie')", "kind"),
+        ("funnel_limits(['a','b'], [1, 5], [3, 4], 'proportion')", "numerators"),
+        ("funnel_limits(['a','b'], [0, 5], [3, 4], 'ratio')", "numerators"),
+        ("funnel_limits(['a','b'], [1, 2], [3, 4], 'proportion', 0.5)", "trim"),
+        ("proportion_limits(1.5, 10, 0.95)", "average"),
+        ("binomial_limits(0, 10, 0.95)", "target"),
+        ("quantile_groups(['a','b'], [1, 2], 3, true)", "groups"),
+        ("control_chart([1])", "values"),
+        ("control_chart([1, 2, 3], 'up')", "direction"),
+        ("control_chart([1, 2, 3], 'increase', 'nan'::DOUBLE)", "target"),
+        ("control_chart([1, 2, 3, 4], 'increase', 0, [3, 3], true)", "rebase"),
+        ("control_chart([1, 2, 3, 4], 'increase', 0, [5], true)", "rebase"),
+        ("control_chart([1, 2, 3, 4], 'increase', 1, [], true)", "baseline"),
+        ("control_chart([1, 2, 3, 4], 'increase', 0, [], true, 1, 7)", "shift"),
+        ("process_sigma([1])", "values"),
+        ("laspeyres([1], [1], [1], [1, 2])", "costs_2"),
+        ("tornqvist([1], [1], [0], [1])", "volumes_2"),
+    ];
+
     #[test]
-    fn null_in_gives_null_out_and_nothing_counted_gives_no_interval() {
+    fn null_in_gives_null_out() {
         let session = Session::open().unwrap();
-        let frame = session
-            .frame("SELECT wilson_interval(NULL, 3, 0.95) IS NULL, wilson_interval(0, 0, 0.95) IS NULL")
-            .unwrap();
-        assert_eq!(frame.value(0, 0), Scalar::Boolean(true));
-        assert_eq!(frame.value(0, 1), Scalar::Boolean(true));
+        for call in [
+            "wilson_interval(NULL, 3, 0.95)",
+            "rank_confidence(NULL, [1], [1], true, 0.95, 'marginal')",
+            "rank_confidence(NULL, NULL, NULL, NULL, NULL, NULL)",
+            "rank_confidence(['a'], [1], [1], true, NULL, 'marginal')",
+            "rank_confidence_joint(['a'], [1], NULL, true, 0.95, 'marginal')",
+            "standardised_rate_repeated(NULL, [1], [1], 0.95)",
+            "empirical_bayes_fit(NULL, [1], 'REML')",
+            "control_chart(NULL)",
+            "laspeyres([1], NULL, [1], [1])",
+            // What a cell gets from list() over no rows.
+            "(SELECT rank_confidence(list(a), list(b), list(b), true, 0.95, 'marginal') FROM (SELECT 'x' a, 1 b) WHERE a = 'y')",
+        ] {
+            assert_eq!(value(&session, &format!("({call}) IS NULL")), Scalar::Boolean(true), "{call}");
+        }
+    }
+
+    #[test]
+    fn nothing_counted_gives_no_interval() {
+        let session = Session::open().unwrap();
+        for call in [
+            "wilson_interval(0, 0, 0.95)",
+            "rate_interval(0, 0, 0.95)",
+            "newcombe_interval(0, 0, 1, 2, 0.95)",
+            "risk_ratio_interval(1, 2, 0, 0, 0.95)",
+            "rate_ratio_interval(1, 0, 1, 2, 0.95)",
+            "proportion_limits(0.5, 0, 0.95)",
+            "rate_ratio_interval(3, 10, 0, 10, 0.95).upper",
+            "risk_ratio_interval(3, 10, 0, 10, 0.95).upper",
+        ] {
+            assert_eq!(value(&session, &format!("({call}) IS NULL")), Scalar::Boolean(true), "{call}");
+        }
+        for call in ["rate_ratio_interval(0, 10, 3, 10, 0.95).lower", "poisson_interval(0, 0.95).lower"] {
+            assert_eq!(value(&session, call), Scalar::Number(0.0), "{call}");
+        }
+    }
+
+    #[test]
+    fn one_unit_and_all_ties_are_defined() {
+        let session = Session::open().unwrap();
+        let json = |call: &str| value(&session, &format!("to_json({call})::VARCHAR"));
+        let alone = Scalar::Text(r#"[{"id":"7","rank":1,"lower":1,"upper":1}]"#.into());
+        let tied = r#"[{"id":"a","rank":1,"lower":1,"upper":2},{"id":"b","rank":1,"lower":1,"upper":2}]"#;
+        let tied = Scalar::Text(tied.into());
+        for rest in ["true, 0.95, 'marginal'", "false, 0.95, 'simultaneous'", "true, 0.95, 'simultaneous single step'"]
+        {
+            assert_eq!(json(&format!("rank_confidence([7], [2.5], [1], {rest})")), alone, "{rest}");
+            assert_eq!(json(&format!("rank_confidence_joint([7], [2.5], [[1]], {rest})")), alone, "{rest}");
+            assert_eq!(json(&format!("rank_confidence(['a', 'b'], [2, 2], [1, 3], {rest})")), tied, "{rest}");
+        }
+        assert_eq!(json("tukey_ranks([7], [2.5], 1, true, 0.95)"), alone);
+        assert_eq!(json("tukey_ranks(['a', 'b'], [2, 2], 1, true, 0.95)"), tied);
+        assert_eq!(value(&session, "len(rank_steps([7], [2.5], [1], true, 0.95, 'marginal'))"), Scalar::Integer(0));
+        assert_eq!(value(&session, "rank_probabilities([7], [2.5], [1], true)[1].probability"), Scalar::Number(1.0));
+        let shared = "rank_distribution(['a', 'b'], [2, 2], [1, 3], true, 1, 1)[1].expected_rank";
+        assert_eq!(value(&session, shared), Scalar::Number(1.5));
+        // A difference without variance is told apart exactly.
+        let certain =
+            "rank_confidence_joint(['a', 'b'], [2, 1], [[1, 1], [1, 1]], true, 0.95, 'simultaneous')[2].lower";
+        assert_eq!(value(&session, certain), Scalar::Integer(2));
+    }
+
+    #[test]
+    fn eight_schools_support_no_ranking() {
+        let session = Session::open().unwrap();
+        let lists = "[28, 8, -3, 7, -1, 1, 18, 12], [15, 10, 16, 11, 9, 11, 10, 18]";
+        let fit = format!("empirical_bayes_fit({lists}, 'REML')");
+        assert_eq!(value(&session, &format!("{fit}.support")), Scalar::Text("none".into()));
+        let ranks = format!("posterior_ranks([1, 2, 3, 4, 5, 6, 7, 8], {lists}, true, 2, 2, 'REML')");
+        assert_eq!(value(&session, &format!("{ranks}[1].expected_rank")), Scalar::Missing);
+        assert_eq!(value(&session, &format!("{ranks}[1].p_top")), Scalar::Missing);
+    }
+
+    #[test]
+    fn charts_start_anew_and_say_what_to_expect_of_a_target() {
+        let session = Session::open().unwrap();
+        let chart = "control_chart([1, 2, 1, 2, 11, 12, 11, 12], 'increase', 9, 0, [5], true)";
+        assert_eq!(value(&session, &format!("{chart}[8].phase")), Scalar::Integer(2));
+        assert_eq!(value(&session, &format!("{chart}[8].mean")), Scalar::Number(11.5));
+        assert_eq!(value(&session, &format!("{chart}[1].assurance")), Scalar::Text("fails".into()));
+        assert_eq!(value(&session, &format!("{chart}[8].assurance")), Scalar::Text("hit and miss".into()));
+        assert_eq!(value(&session, "control_chart([3, 3, 3])[3].signal"), Scalar::Text("common cause".into()));
+        assert_eq!(value(&session, "control_chart([3, 3, 4])[3].assurance"), Scalar::Missing);
     }
 }
