@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::harness::{Book, Edition, assert_same, project};
+use super::harness::{Book, Edition, assert_same, copy_all, project};
 use super::pdf::{Pdf, squeezed};
 
 /// The edition that these tests share: built once, with two threads, from an empty cache.
@@ -230,13 +230,21 @@ fn summary_numbers<'a>(words: &'a str, what: &str) -> Vec<&'a str> {
     numbers.take(2).collect()
 }
 
+/// A copy of the shared book with the results of its cells, but with no pack that was made before.
+pub fn copy_with_cells() -> Book {
+    let book = Book::copy(&shared().root());
+    let cells = ".cache/cells";
+    copy_all(&shared().output().join(cells), &book.output().join(cells));
+    book
+}
+
 #[test]
 fn one_pack_alone_has_the_bytes_that_it_has_in_the_whole() {
     let whole = shared().edition();
     let entry = whole.packs().iter().find(|pack| pack["key"].is_string()).expect("a pack with a key");
     let (key, file) = (entry["key"].as_str().expect("a key"), entry["file"].as_str().expect("a file"));
-    let alone = Book::copy(&shared().root());
-    alone.run(&["build", "--only", key, "--no-cache"]).expect(0);
+    let alone = copy_with_cells();
+    alone.run(&["build", "--only", key]).expect(0);
     let part = Edition::open(&alone.output().join("2025-26-q4-part"));
     assert_eq!(part.packs().len(), 1);
     assert_eq!(part.manifest["whole"], false);

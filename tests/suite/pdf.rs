@@ -177,7 +177,8 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// Text without any white space. Where a document says of a letter how it reads, lopdf begins a new piece of text in
-/// the middle of a word or number; this takes the pieces together again.
+/// the middle of a word or number; this takes the pieces together again. In small letters, because a library may begin
+/// a sentence with a value.
 pub fn squeezed(text: &str) -> String {
-    one_line(text).replace(' ', "")
+    one_line(text).replace(' ', "").to_lowercase()
 }

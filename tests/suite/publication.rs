@@ -43,7 +43,7 @@ fn a_pack_that_is_no_longer_made_leaves_the_edition() {
 
 #[test]
 fn a_build_that_is_killed_leaves_the_last_edition_and_the_next_cleans_up() {
-    let book = Book::copy(&demonstration::shared().root());
+    let book = demonstration::copy_with_cells();
     let last = demonstration::shared().edition();
     let place = book.output().join(last.folder.file_name().expect("an edition has a name"));
     copy_all(&last.folder, &place);
