@@ -19,6 +19,10 @@ pub mod source;
 pub mod stats;
 pub mod typeset;
 
+/// Hash of this program's own sources, fonts and locked libraries: a part of every fingerprint, so that what an
+/// earlier build of the program has kept is not taken for this one's.
+pub(crate) const SOURCE_HASH: &str = env!("CANDOUR_SOURCE_HASH");
+
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

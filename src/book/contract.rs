@@ -221,5 +221,26 @@ fn read_column(name: &str, table: &Table<'_>) -> Option<SourceColumn> {
         meaning: table.text("meaning")?,
     };
     table.finish();
+    report_idle_rules(&column, table);
     Some(column)
+}
+
+/// A rule that can never speak is a mistake.
+fn report_idle_rules(column: &SourceColumn, table: &Table<'_>) {
+    let number = matches!(column.kind, ColumnType::Integer | ColumnType::Number);
+    if column.pattern.is_some() && column.kind != ColumnType::Text {
+        table.problem_at("pattern", "source-rule", format!("`pattern` is for text; `{}` is not text", column.name));
+    }
+    for (key, bound) in [("min", column.min), ("max", column.max)] {
+        if bound.is_some() && !number {
+            table.problem_at(key, "source-rule", format!("`{key}` is for numbers; `{}` is not a number", column.name));
+        }
+    }
+    if !column.date_formats.is_empty() && column.kind != ColumnType::Date {
+        table.problem_at(
+            "date_format",
+            "source-rule",
+            format!("`date_format` is for dates; `{}` is not a date", column.name),
+        );
+    }
 }

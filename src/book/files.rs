@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Outcome, Place, io_problem};
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
 
 /// A file inside a book or a data folder.
 #[derive(Clone, Debug)]
@@ -57,20 +57,40 @@ pub fn read_within(root: &Path, name: &str) -> Outcome<BookFile> {
     Ok(BookFile { name: name.to_string(), bytes })
 }
 
-/// Names of all files under a folder, relative to it, sorted. Hidden files and folders are left out;
-/// symbolic links are listed but not followed into folders.
-pub fn list_files(root: &Path) -> Vec<String> {
-    let mut names: Vec<String> = walkdir::WalkDir::new(root)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'))
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_type().is_dir())
-        .filter_map(|entry| {
-            let relative = entry.path().strip_prefix(root).ok()?;
-            let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
-            Some(parts?.join("/"))
-        })
-        .collect();
+/// Names of all files under a folder, relative to it, sorted; none if there is no such folder. Hidden files and
+/// folders are left out; symbolic links are listed but not followed into folders. What cannot be listed is a problem,
+/// not a gap.
+pub fn list_files(root: &Path) -> Outcome<Vec<String>> {
+    let (mut names, mut problems) = (Vec::new(), Problems::none());
+    if !root.exists() {
+        return Ok(names);
+    }
+    let visible =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in walkdir::WalkDir::new(root).into_iter().filter_entry(visible) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() || entry.file_type().is_symlink() => {
+                match name_within(root, entry.path()) {
+                    Some(name) => names.push(name),
+                    None => problems.push(Diagnostic::fault(
+                        "file-name",
+                        format!("{} is not a name in UTF-8", entry.path().display()),
+                    )),
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).display().to_string();
+                problems.push(Diagnostic::fault("io", format!("could not list {path}")).help("check who may read it"));
+            }
+        }
+    }
     names.sort();
-    names
+    problems.or(names)
+}
+
+fn name_within(root: &Path, path: &Path) -> Option<String> {
+    let relative = path.strip_prefix(root).ok()?;
+    let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
 }

@@ -304,7 +304,9 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
     if !pack.file.ends_with(".pdf") {
         table.problem_at("file", "pack-file", format!("the file name of pack `{name}` must end in .pdf"));
     }
-    if pack.file.split(['/', '\\']).any(|part| part == ".." || part.is_empty()) || pack.file.starts_with('.') {
+    if pack.file.split(['/', '\\']).any(|part| part == ".." || part == "." || part.is_empty())
+        || pack.file.starts_with('.')
+    {
         table.problem_at("file", "pack-file", format!("pack `{name}`: the file must lie in the edition's folder"));
     }
     Some(pack)

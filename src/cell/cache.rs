@@ -51,7 +51,9 @@ impl Cache {
     /// Writes bytes so that they appear whole or not at all.
     pub fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
         let draft = Self::draft(path);
-        std::fs::write(&draft, bytes).map_err(|error| io_problem("write", &draft, &error))?;
+        std::fs::write(&draft, bytes)
+            .and_then(|()| std::fs::File::open(&draft)?.sync_data())
+            .map_err(|error| io_problem("write", &draft, &error))?;
         std::fs::rename(&draft, path).map_err(|error| io_problem("write", path, &error))
     }
 }

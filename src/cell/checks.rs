@@ -86,7 +86,7 @@ impl DataTest {
     }
 
     /// A query of the failing rows.
-    fn failing_rows(&self, cell: &str, edition: Date) -> String {
+    pub(super) fn failing_rows(&self, cell: &str, edition: Date) -> String {
         let table = quoted(cell);
         match &self.rule {
             TestRule::Grain(columns) => {
@@ -180,7 +180,9 @@ fn run_check(cell: &Cell, test: &DataTest, session: &Session, edition: Date) -> 
 }
 
 fn failing(session: &Session, query: &str) -> Result<(u64, Frame), SqlError> {
-    session.lineage(query)?;
+    if let Some(volatile) = session.lineage(query)?.volatile.first() {
+        return Err(SqlError::plain(format!("`{}` gives another answer on another run", volatile.name)));
+    }
     let counted = session.frame(&format!("SELECT count(*) AS n FROM ({query})"))?;
     let count = counted.value(0, 0).number().unwrap_or(0.0) as u64;
     let sample = session.frame(&format!("SELECT * FROM ({query}) ORDER BY ALL LIMIT {SAMPLE}"))?;

@@ -102,7 +102,15 @@ fn read_test(table: &Table<'_>) -> Option<DataTest> {
         }
         columns
     };
-    let rule = match check? {
+    let check = check?;
+    if matches!(check, "range" | "rows") && !table.has("min") && !table.has("max") {
+        table.problem_at(
+            "check",
+            "test-bounds",
+            format!("the check \"{check}\" needs `min` or `max`, or it could never fail"),
+        );
+    }
+    let rule = match check {
         "unique" => TestRule::Unique(columns()),
         "not_null" => TestRule::NotNull(columns()),
         "accepted" => TestRule::Accepted(column()?, table.scalars("values")),

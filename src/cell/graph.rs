@@ -23,6 +23,8 @@ pub struct Cell {
     pub front: FrontMatter,
     /// What it reads.
     pub lineage: Lineage,
+    /// Tables that its tests read.
+    pub test_reads: BTreeSet<String>,
 }
 
 impl Cell {
@@ -65,7 +67,7 @@ impl Graph {
         let mut problems = Problems::none();
         let mut cells: BTreeMap<String, Cell> = BTreeMap::new();
         let folder = book.root.join(QUERIES);
-        for file in list_files(&folder).into_iter().filter(|file| file.ends_with(".sql")) {
+        for file in list_files(&folder)?.into_iter().filter(|file| file.ends_with(".sql")) {
             let Some(cell) = problems.absorb(read_cell(book, &format!("{QUERIES}/{file}"), session)) else { continue };
             if let Some(other) = cells.get(&cell.name) {
                 let words = format!("two cells are named `{}`", cell.name);
@@ -93,13 +95,14 @@ impl Graph {
         reads.iter().map(|read| read.name.as_str()).collect()
     }
 
-    /// A cell and all that it reads, directly or not, among the cells.
+    /// A cell and all that it and its tests read, directly or not, among the cells.
     pub fn needed_for(&self, name: &str) -> BTreeSet<String> {
         let mut needed = BTreeSet::new();
         let mut open = vec![name.to_string()];
         while let Some(next) = open.pop() {
             if self.cells.contains_key(&next) && needed.insert(next.clone()) {
                 open.extend(self.reads(&next).into_iter().map(str::to_string));
+                open.extend(self.cells[&next].test_reads.iter().cloned());
             }
         }
         needed
@@ -143,10 +146,18 @@ fn read_cell(book: &Book, file: &str, session: &Session) -> Outcome<Cell> {
     match (front, lineage) {
         (Some(front), Some(lineage)) if !problems.stop() => {
             let stage = parts[1..parts.len() - 1].join("/");
-            Ok(Cell { name, stage, file: file.to_string(), text, front, lineage })
+            let test_reads = test_reads(&name, &front, book, session);
+            Ok(Cell { name, stage, file: file.to_string(), text, front, lineage, test_reads })
         }
         _ => Err(problems),
     }
+}
+
+/// Tables that a cell's tests read. A test that cannot be parsed is reported when it runs.
+fn test_reads(name: &str, front: &FrontMatter, book: &Book, session: &Session) -> BTreeSet<String> {
+    let queries = front.tests.iter().map(|test| test.failing_rows(name, book.edition.date));
+    let reads = queries.filter_map(|query| session.lineage(&query).ok()).flat_map(|lineage| lineage.reads);
+    reads.map(|read| read.name).collect()
 }
 
 fn report_names(cell: &Cell, cells: &BTreeMap<String, Cell>, tables: &BTreeSet<String>, problems: &mut Problems) {
@@ -159,7 +170,9 @@ fn report_names(cell: &Cell, cells: &BTreeMap<String, Cell>, tables: &BTreeSet<S
         problems.push(
             Diagnostic::fault("volatile", format!("`{}` gives another answer on another run", read.name))
                 .at(Place::in_text(&*cell.file, &cell.text, start, start + length))
-                .help("take the day from parameters.edition_date, and draws from a function that takes parameters.seed"),
+                .help(
+                    "take the day from parameters.edition_date, and draws from a function that takes parameters.seed",
+                ),
         );
     }
     let known: Vec<&String> = cells.keys().chain(tables).collect();

@@ -53,10 +53,7 @@ pub type Progress<'p> = &'p (dyn Fn(&str) + Sync);
 
 /// What running needs.
 struct Run<'a> {
-    graph: &'a Graph,
-    session: &'a Session,
     cache: Option<&'a Cache>,
-    edition: Date,
     version: String,
 }
 
@@ -76,67 +73,80 @@ pub fn run_cells(
     threads: usize,
     progress: Progress<'_>,
 ) -> Outcome<Results> {
-    let run = Run { graph, session, cache, edition, version: session.version() };
+    let run = Run { cache, version: session.version() };
     let mut fingerprints = outside.clone();
     let mut results = Results::default();
     for wave in &graph.waves {
         let names: Vec<&String> =
             wave.iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(*name))).collect();
-        let done = run.wave(&names, &fingerprints, threads, progress)?;
+        let work = |name: &str, session: &Session| {
+            let result = run.cell(&graph.cells[name], &fingerprints, session);
+            progress(name);
+            result
+        };
+        let done = side_by_side(session, &names, threads, &work)?;
         for (name, result) in done {
             fingerprints.insert(name.clone(), result.fingerprint.clone());
             results.cells.insert(name, result);
         }
     }
+    // Only now are all tables there that a test may compare with.
+    let names: Vec<String> = results.cells.keys().cloned().collect();
+    let work = |name: &str, session: &Session| Ok(run_checks(&graph.cells[name], session, edition));
+    for (name, checks) in side_by_side(session, &names.iter().collect::<Vec<_>>(), threads, &work)? {
+        results.cells.entry(name).and_modify(|result| result.checks = checks);
+    }
     Ok(results)
 }
 
-impl Run<'_> {
-    fn wave(
-        &self,
-        names: &[&String],
-        fingerprints: &BTreeMap<String, String>,
-        threads: usize,
-        progress: Progress<'_>,
-    ) -> Outcome<BTreeMap<String, CellResult>> {
-        let next = AtomicUsize::new(0);
-        let done: Mutex<BTreeMap<String, Outcome<CellResult>>> = Mutex::default();
-        let sessions: Vec<Session> =
-            (0..threads.clamp(1, names.len().max(1))).map(|_| self.session.another()).collect::<Outcome<_>>()?;
-        std::thread::scope(|scope| {
-            for session in sessions {
-                scope.spawn(|| {
-                    let session = session;
-                    while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = self.cell(&self.graph.cells[*name], fingerprints, &session);
-                        progress(name);
-                        done.lock().unwrap_or_else(PoisonError::into_inner).insert((*name).clone(), result);
-                    }
-                });
-            }
-        });
-        let mut problems = Problems::none();
-        let mut results = BTreeMap::new();
-        for (name, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            if let Some(result) = problems.absorb(result) {
-                results.insert(name, result);
-            }
-        }
-        problems.or(results)
-    }
+/// Work on a cell, on a connection of its own.
+type Work<'w, T> = &'w (dyn Fn(&str, &Session) -> Outcome<T> + Sync);
 
+/// Does the same work for several cells on so many threads. Lists the problems of all.
+fn side_by_side<T: Send>(
+    session: &Session,
+    names: &[&String],
+    threads: usize,
+    work: Work<'_, T>,
+) -> Outcome<BTreeMap<String, T>> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<String, Outcome<T>>> = Mutex::default();
+    let sessions: Vec<Session> =
+        (0..threads.clamp(1, names.len().max(1))).map(|_| session.another()).collect::<Outcome<_>>()?;
+    std::thread::scope(|scope| {
+        for session in sessions {
+            scope.spawn(|| {
+                let session = session;
+                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = session.unless_stopped().and_then(|()| work(name, &session));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert((*name).clone(), result);
+                }
+            });
+        }
+    });
+    session.unless_stopped()?;
+    let mut problems = Problems::none();
+    let mut results = BTreeMap::new();
+    for (name, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(result) = problems.absorb(result) {
+            results.insert(name, result);
+        }
+    }
+    problems.or(results)
+}
+
+impl Run<'_> {
     fn cell(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>, session: &Session) -> Outcome<CellResult> {
         let fingerprint = self.fingerprint(cell, fingerprints);
         let (rows, known) = self.materialise(cell, &fingerprint, session).map_err(|error| stopped_or(cell, &error))?;
         let warnings = check_columns(cell, session)?;
-        let checks = run_checks(cell, session, self.edition);
-        Ok(CellResult { fingerprint, rows, known, checks, warnings })
+        Ok(CellResult { fingerprint, rows, known, checks: Vec::new(), warnings })
     }
 
     /// Hash of what a cell's result depends on: its meaning, its order, what it reads, and the engines.
     fn fingerprint(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!("candour cell {} duckdb {}\n", env!("CARGO_PKG_VERSION"), self.version));
+        hash.update(format!("candour cell {} duckdb {}\n", crate::SOURCE_HASH, self.version));
         hash.update(format!("{}\n{}\n{}\n", cell.name, cell.lineage.normal, cell.front.grain.join(",")));
         for read in &cell.lineage.reads {
             let known = fingerprints.get(&read.name).map(String::as_str).unwrap_or_default();
@@ -200,6 +210,10 @@ fn check_columns(cell: &Cell, session: &Session) -> Outcome<Problems> {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("mend [columns] in the front matter, or the query"),
         });
+    }
+    for column in cell.front.grain.iter().filter(|column| !names.contains(column)) {
+        let words = format!("`{}` has the grain `{column}`, which its query does not give", cell.name);
+        problems.push(Diagnostic::fault("cell-grain", words).in_file(&*cell.file));
     }
     let undeclared: Vec<&str> = names
         .iter()

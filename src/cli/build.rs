@@ -54,7 +54,7 @@ impl Build {
 
     fn build(&self) -> Outcome<(Notebook, Built, Problems)> {
         let progress = Progress::with_lines();
-        let (mut notebook, stop) = self.book.open(true, &progress)?;
+        let mut notebook = self.book.open(true, &progress)?;
         notebook.run(None, &progress)?;
         let mut warnings = notebook.warnings.clone();
         warnings.extend(notebook.results.problems());
@@ -62,7 +62,7 @@ impl Build {
             return Err(warnings);
         }
         let options = BuildOptions { pack: self.pack.clone(), only: self.only.clone(), threads: self.book.threads() };
-        let built = edition::build(&notebook, &options, &self.book.output(), &stop, &progress)?;
+        let built = edition::build(&notebook, &options, &self.book.output(), &progress)?;
         warnings.extend(built.warnings.clone());
         Ok((notebook, built, warnings))
     }

@@ -39,7 +39,7 @@ impl Check {
 
     fn check(&self) -> Outcome<Problems> {
         let progress = Progress::new();
-        let (mut notebook, _) = self.book.open(false, &progress)?;
+        let mut notebook = self.book.open(false, &progress)?;
         notebook.run(None, &progress)?;
         let mut problems = notebook.warnings.clone();
         problems.extend(notebook.results.problems());

@@ -44,7 +44,7 @@ impl Graph {
     }
 
     fn print(&self) -> Outcome<Problems> {
-        let (notebook, _) = self.book.open(false, &Progress::new())?;
+        let notebook = self.book.open(false, &Progress::new())?;
         let text = match self.format {
             GraphFormat::Text => text(&notebook.graph),
             GraphFormat::Dot => dot(&notebook.graph),

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
@@ -59,17 +57,18 @@ impl BookOptions {
         }
     }
 
-    /// Opens the notebook; Ctrl-C stops its queries and raises the flag that is returned.
-    pub fn open(&self, publishing: bool, progress: &Progress) -> Outcome<(Notebook, Arc<AtomicBool>)> {
+    /// Opens the notebook. Ctrl-C stops its work; a second one ends the program at once, which is safe: what is
+    /// published is never half written.
+    pub fn open(&self, publishing: bool, progress: &Progress) -> Outcome<Notebook> {
         let notebook = Notebook::open(&self.options(publishing), progress)?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let (raised, interrupt) = (Arc::clone(&stop), notebook.session.interrupt());
+        let interrupt = notebook.session.interrupt();
         let handler = move || {
-            raised.store(true, Ordering::Relaxed);
-            interrupt.stop();
+            if interrupt.stop() {
+                std::process::exit(2);
+            }
         };
         ctrlc::set_handler(handler)
             .map_err(|error| Diagnostic::fault("signals", format!("could not listen for Ctrl-C: {error}")))?;
-        Ok((notebook, stop))
+        Ok(notebook)
     }
 }

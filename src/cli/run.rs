@@ -39,7 +39,7 @@ impl Run {
 
     fn print(&self) -> Outcome<Problems> {
         let progress = Progress::new();
-        let (mut notebook, _) = self.book.open(false, &progress)?;
+        let mut notebook = self.book.open(false, &progress)?;
         let wanted = notebook.graph.needed_for(&notebook.graph.cell(&self.cell)?.name);
         notebook.run(Some(&wanted), &progress)?;
         let cell = notebook.graph.cell(&self.cell)?;

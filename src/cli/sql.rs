@@ -83,7 +83,7 @@ impl Sql {
     /// The book's own session, with the cells that the query reads.
     fn book_session(&self, query: &str) -> Outcome<Session> {
         let progress = Progress::new();
-        let (mut notebook, _) = self.book.open(false, &progress)?;
+        let mut notebook = self.book.open(false, &progress)?;
         let lineage = notebook.session.lineage(query).map_err(|error| sql_problem(query, &error))?;
         let wanted = lineage.reads.iter().flat_map(|read| notebook.graph.needed_for(&read.name)).collect();
         notebook.run(Some(&wanted), &progress)?;

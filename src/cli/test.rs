@@ -45,7 +45,7 @@ impl Test {
 
     fn notebook(&self) -> Outcome<Notebook> {
         let progress = Progress::new();
-        let (mut notebook, _) = self.book.open(false, &progress)?;
+        let mut notebook = self.book.open(false, &progress)?;
         let wanted = match &self.cell {
             Some(name) => Some(notebook.graph.needed_for(&notebook.graph.cell(name)?.name)),
             None => None,

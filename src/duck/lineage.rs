@@ -1,6 +1,6 @@
 //! Which tables a query reads, and the query's meaning without its layout, from DuckDB's own parser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -29,36 +29,19 @@ pub struct Lineage {
 }
 
 /// Functions of the clock that may be written without brackets, and then look like columns.
-const WITHOUT_BRACKETS: [&str; 5] = ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
+const WITHOUT_BRACKETS: [&str; 5] =
+    ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
 
-/// Functions of chance and of the clock.
-const VOLATILE: [&str; 19] = [
-    "random",
-    "setseed",
-    "uuid",
-    "uuidv4",
-    "uuidv7",
-    "gen_random_uuid",
-    "now",
-    "today",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "get_current_time",
-    "get_current_timestamp",
-    "localtime",
-    "localtimestamp",
-    "transaction_timestamp",
-    "current_localtime",
-    "current_localtimestamp",
-    "txid_current",
-];
+/// Table functions that read nothing but their arguments. All others could read files, settings or other tables
+/// unseen by the graph.
+const TABLE_FUNCTIONS: [&str; 6] = ["unnest", "range", "generate_series", "json_each", "json_tree", "repeat"];
 
 /// What the walk finds: tables, and functions whose answer changes, by name with their first place.
 #[derive(Default)]
 struct Found {
     tables: BTreeMap<String, (usize, usize)>,
     volatile: BTreeMap<String, (usize, usize)>,
+    refused: Vec<(String, (usize, usize))>,
 }
 
 fn references(found: BTreeMap<String, (usize, usize)>) -> Vec<Reference> {
@@ -66,9 +49,13 @@ fn references(found: BTreeMap<String, (usize, usize)>) -> Vec<Reference> {
 }
 
 /// Reads the answer of `json_serialize_sql`.
-pub(super) fn read(serialised: &str) -> Result<Lineage, SqlError> {
-    let mut answer: Value =
-        serde_json::from_str(serialised).map_err(|error| SqlError::plain(format!("unreadable parse: {error}")))?;
+pub(super) fn read(serialised: &str, volatile: &BTreeSet<String>) -> Result<Lineage, SqlError> {
+    let mut answer: Value = serde_json::from_str(serialised).map_err(|error| {
+        let mut error = SqlError::plain(format!("the query cannot be read: {error}"));
+        error.hints =
+            vec!["does one expression chain very many operators? split it over several WITH queries".to_string()];
+        error
+    })?;
     if answer["error"] == Value::Bool(true) {
         let mut error = SqlError::from_words(serialised, 0);
         if answer["error_type"] == "not implemented" {
@@ -84,10 +71,21 @@ pub(super) fn read(serialised: &str) -> Result<Lineage, SqlError> {
     };
     let mut found = Found::default();
     walk(statement, &[], &mut found);
+    if let Some((words, place)) = found.refused.first() {
+        return Err(SqlError { place: Some(*place), ..SqlError::plain(words.clone()) });
+    }
+    found
+        .volatile
+        .retain(|name, _| WITHOUT_BRACKETS.contains(&name.as_str()) || (volatile.contains(name) && name != "error"));
     let modifiers = statement["node"]["modifiers"].as_array();
     let ordered = modifiers.is_some_and(|all| all.iter().any(|one| one["type"] == "ORDER_MODIFIER"));
     strip_places(&mut answer);
-    Ok(Lineage { reads: references(found.tables), volatile: references(found.volatile), ordered, normal: answer.to_string() })
+    Ok(Lineage {
+        reads: references(found.tables),
+        volatile: references(found.volatile),
+        ordered,
+        normal: answer.to_string(),
+    })
 }
 
 /// Collects table names that are not defined by a `WITH` in scope.
@@ -104,7 +102,7 @@ fn walk_node(fields: &Map<String, Value>, defined: &[String], found: &mut Found)
     let mut scope = defined.to_vec();
     let definitions = fields.get("cte_map").and_then(|map| map["map"].as_array());
     for definition in definitions.into_iter().flatten() {
-        let name = definition["key"].as_str().unwrap_or_default().to_string();
+        let name = definition["key"].as_str().unwrap_or_default().to_lowercase();
         let body = &definition["value"]["query_node"];
         let recursive = body["type"].as_str().unwrap_or_default().contains("RECURSIVE");
         if recursive {
@@ -123,12 +121,31 @@ fn note(fields: &Map<String, Value>, defined: &[String], found: &mut Found) {
     let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default();
     let number = |key: &str| fields.get(key).and_then(Value::as_u64).unwrap_or(0) as usize;
     let place = (number("query_location"), number("query_location_length"));
+    if fields.get("sample").is_some_and(Value::is_object) {
+        found.refused.push(("a sample takes other rows on another run".to_string(), place));
+    }
     match text("type") {
-        "BASE_TABLE" if text("schema_name").is_empty() && !defined.iter().any(|name| name == text("table_name")) => {
+        "BASE_TABLE" if !text("schema_name").is_empty() || !text("catalog_name").is_empty() => {
+            let words = format!("tables have plain names: write {}, without what stands before it", text("table_name"));
+            found.refused.push((words, place));
+        }
+        "BASE_TABLE" if !defined.contains(&text("table_name").to_lowercase()) => {
             found.tables.entry(text("table_name").to_string()).or_insert(place);
         }
-        "FUNCTION" if VOLATILE.contains(&text("function_name").to_lowercase().as_str()) => {
-            found.volatile.entry(text("function_name").to_lowercase()).or_insert(place);
+        "TABLE_FUNCTION" => {
+            let name =
+                fields.get("function").and_then(|function| function["function_name"].as_str()).unwrap_or_default();
+            if !TABLE_FUNCTIONS.contains(&name.to_lowercase().as_str()) {
+                let words = format!("`{name}` cannot be read from: a query reads cells, sources and tables by name");
+                found.refused.push((words, place));
+            }
+        }
+        "FUNCTION" => {
+            let name = text("function_name").to_lowercase();
+            let given = fields.get("arguments").and_then(Value::as_array).map_or(0, Vec::len);
+            // With one argument `age` counts from today.
+            let name = if name == "age" && given == 1 { "current_date".to_string() } else { name };
+            found.volatile.entry(name).or_insert(place);
         }
         "COLUMN_REF" => {
             let names = fields.get("column_names").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -174,12 +191,40 @@ mod tests {
     fn a_name_is_defined_only_after_its_definition_and_inside_its_query() {
         let sql = "SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a) JOIN a ON true";
         assert_eq!(lineage(sql).0, ["a"]);
-        assert_eq!(lineage("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r").0, [""; 0]);
+        assert_eq!(
+            lineage("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r").0,
+            [""; 0]
+        );
     }
 
     #[test]
     fn chance_and_the_clock_are_found_with_and_without_brackets() {
-        assert_eq!(lineage("SELECT random(), now(), current_date, t.today FROM t").1, ["current_date", "now", "random"]);
+        assert_eq!(
+            lineage("SELECT random(), now(), current_date, t.today FROM t").1,
+            ["current_date", "now", "random"]
+        );
+        assert_eq!(lineage("SELECT age(d), age(d, e), setseed(1) FROM t").1, ["current_date", "setseed"]);
+    }
+
+    #[test]
+    fn a_with_is_found_whatever_its_case() {
+        assert_eq!(lineage("WITH Best AS (SELECT * FROM t) SELECT * FROM best").0, ["t"]);
+    }
+
+    #[test]
+    fn what_the_graph_could_not_see_is_refused() {
+        let session = Session::open().unwrap();
+        for sql in [
+            "SELECT * FROM main.t",
+            "SELECT * FROM read_text('x')",
+            "SELECT * FROM query('SELECT 1')",
+            "SELECT * FROM query_table('t')",
+            "SELECT * FROM duckdb_settings()",
+            "SELECT * FROM t USING SAMPLE 10",
+        ] {
+            assert!(session.lineage(sql).is_err(), "{sql}");
+        }
+        assert!(session.lineage("SELECT unnest([1]) FROM range(3), unnest([1])").is_ok());
     }
 
     #[test]

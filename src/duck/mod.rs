@@ -10,8 +10,10 @@ mod functions;
 mod lineage;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use duckdb::{Config, Connection, InterruptHandle};
 
@@ -25,18 +27,33 @@ use crate::frame::{ColumnType, Frame, Scalar};
 /// A connection to the session's database. Threads that share one take turns; see [`Session::another`].
 pub struct Session {
     connection: Mutex<Connection>,
-    interrupts: Arc<Mutex<Vec<Arc<InterruptHandle>>>>,
+    interrupt: Interrupt,
+    volatile: OnceLock<BTreeSet<String>>,
 }
 
-/// Stops the queries of every connection of a session. Cheap to clone.
-#[derive(Clone)]
-pub struct Interrupt(Arc<Mutex<Vec<Arc<InterruptHandle>>>>);
+/// Stops the work of every connection of a session. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<Running>);
+
+#[derive(Default)]
+struct Running {
+    handles: Mutex<Vec<Arc<InterruptHandle>>>,
+    stopped: AtomicBool,
+}
 
 impl Interrupt {
-    /// Stops whatever is running.
-    pub fn stop(&self) {
-        if let Ok(handles) = self.0.lock() {
+    /// Stops the queries that are running and asks for no more. Says whether that had been asked before.
+    pub fn stop(&self) -> bool {
+        let before = self.0.stopped.swap(true, Ordering::Relaxed);
+        if let Ok(handles) = self.0.handles.lock() {
             handles.iter().for_each(|handle| handle.interrupt());
+        }
+        before
+    }
+
+    fn watch(&self, connection: &Connection) {
+        if let Ok(mut handles) = self.0.handles.lock() {
+            handles.push(connection.interrupt_handle());
         }
     }
 }
@@ -77,8 +94,9 @@ impl Session {
             .and_then(Connection::open_in_memory_with_flags)
             .map_err(|error| internal("open the database", &error))?;
         functions::register_all(&connection).map_err(|error| internal("register the functions", &error))?;
-        let interrupts = Arc::new(Mutex::new(vec![connection.interrupt_handle()]));
-        Ok(Session { connection: Mutex::new(connection), interrupts })
+        let interrupt = Interrupt::default();
+        interrupt.watch(&connection);
+        Ok(Session { connection: Mutex::new(connection), interrupt, volatile: OnceLock::new() })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -88,15 +106,25 @@ impl Session {
     /// Another connection to the same database, for another thread.
     pub fn another(&self) -> Outcome<Session> {
         let connection = self.connection().try_clone().map_err(|error| internal("open a connection", &error))?;
-        if let Ok(mut handles) = self.interrupts.lock() {
-            handles.push(connection.interrupt_handle());
-        }
-        Ok(Session { connection: Mutex::new(connection), interrupts: Arc::clone(&self.interrupts) })
+        self.interrupt.watch(&connection);
+        Ok(Session {
+            connection: Mutex::new(connection),
+            interrupt: self.interrupt.clone(),
+            volatile: self.volatile.clone(),
+        })
     }
 
-    /// A handle that stops this session's queries.
+    /// A handle that stops this session's work.
     pub fn interrupt(&self) -> Interrupt {
-        Interrupt(Arc::clone(&self.interrupts))
+        self.interrupt.clone()
+    }
+
+    /// The problem to report if the work has been stopped.
+    pub fn unless_stopped(&self) -> Outcome<()> {
+        match self.interrupt.0.stopped.load(Ordering::Relaxed) {
+            true => Err(Diagnostic::fault("interrupted", "stopped; nothing was published").into()),
+            false => Ok(()),
+        }
     }
 
     /// From here on no query may touch a file outside the folder given, nor change the settings.
@@ -140,12 +168,23 @@ impl Session {
             .connection()
             .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        lineage::read(&serialised)
+        lineage::read(&serialised, &self.volatile()?)
     }
 
-    /// Checks that a query's names and types are right, without running it. Tables it reads must exist.
-    pub fn prepare(&self, sql: &str) -> Result<(), SqlError> {
-        self.connection().prepare(sql).map(drop).map_err(|error| SqlError::from_duckdb(&error, 0))
+    /// Names of functions whose answer changes from run to run, such as `random` and `now`, as DuckDB declares them.
+    fn volatile(&self) -> Result<BTreeSet<String>, SqlError> {
+        if let Some(known) = self.volatile.get() {
+            return Ok(known.clone());
+        }
+        let sql = "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')";
+        let run = || -> duckdb::Result<BTreeSet<String>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare(sql)?;
+            let names = statement.query_map([], |row| row.get(0))?;
+            names.collect()
+        };
+        let names = run().map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        Ok(self.volatile.get_or_init(|| names).clone())
     }
 
     /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
@@ -158,10 +197,25 @@ impl Session {
                 format!(" ORDER BY {}", terms.join(", "))
             }
         };
-        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM (", quoted(name));
+        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), self.stable_columns(sql)?);
         let statement = format!("{before}{sql}\n){order}");
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         self.count(name)
+    }
+
+    /// The columns of a query, those of types that Parquet does not keep cast to ones that it does, so that a result
+    /// is the same whether or not it was kept. A sum of whole numbers is such a column: HUGEINT in DuckDB.
+    fn stable_columns(&self, sql: &str) -> Result<String, SqlError> {
+        let terms = self.describe(sql)?.into_iter().map(|(name, kind)| {
+            let column = quoted(&name);
+            match kind.as_str() {
+                "HUGEINT" | "UHUGEINT" | "UBIGINT" => format!("CAST({column} AS BIGINT) AS {column}"),
+                "BIGNUM" => format!("CAST({column} AS DOUBLE) AS {column}"),
+                kind if kind.starts_with("ENUM") => format!("CAST({column} AS VARCHAR) AS {column}"),
+                _ => column,
+            }
+        });
+        Ok(terms.collect::<Vec<_>>().join(", "))
     }
 
     /// Number of rows of a table.
@@ -173,13 +227,14 @@ impl Session {
 
     /// The names and DuckDB types of a query's columns.
     pub fn describe(&self, sql: &str) -> Result<Vec<(String, String)>, SqlError> {
+        let before = "DESCRIBE SELECT * FROM (";
         let run = || -> duckdb::Result<Vec<(String, String)>> {
             let connection = self.connection();
-            let mut statement = connection.prepare(&format!("DESCRIBE {sql}"))?;
+            let mut statement = connection.prepare(&format!("{before}{sql}\n)"))?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
         };
-        run().map_err(|error| SqlError::from_duckdb(&error, "DESCRIBE ".len()))
+        run().map_err(|error| SqlError::from_duckdb(&error, before.len()))
     }
 
     /// The result of a query as a frame.

@@ -29,7 +29,7 @@ fn carried(name: &str, duck_type: &str) -> (ColumnType, String) {
             (ColumnType::Integer, format!("{column}::BIGINT"))
         }
         // Sums of whole numbers are HUGEINT in DuckDB; those that fit stay whole numbers.
-        "HUGEINT" | "UBIGINT" | "UHUGEINT" => (ColumnType::Integer, format!("TRY_CAST({column} AS BIGINT)")),
+        "HUGEINT" | "UBIGINT" | "UHUGEINT" => (ColumnType::Integer, format!("CAST({column} AS BIGINT)")),
         "DOUBLE" | "FLOAT" | "DECIMAL" => (ColumnType::Number, format!("{column}::DOUBLE")),
         "DATE" => (ColumnType::Date, column),
         "STRUCT" | "MAP" => (ColumnType::Text, format!("to_json({column})::VARCHAR")),

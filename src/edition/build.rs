@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -66,28 +66,19 @@ struct Workshop<'a> {
     press: Press,
     /// Hash of everything that any pack may read besides its own source: the files under the templates folder.
     shared: String,
-    stop: &'a AtomicBool,
 }
 
 /// Builds and publishes an edition from a notebook whose cells have been run.
-pub fn build(
-    notebook: &Notebook,
-    options: &BuildOptions,
-    output: &Path,
-    stop: &AtomicBool,
-    watcher: &dyn Watcher,
-) -> Outcome<Built> {
+pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher: &dyn Watcher) -> Outcome<Built> {
     let library = notebook.library()?;
     let items = items(notebook, &library, options)?;
     let staging = Staging::open(output)?;
-    let workshop = Workshop::open(notebook, library, stop)?;
+    let workshop = Workshop::open(notebook, library)?;
     watcher.begin("packs", items.len());
     let made = workshop.make_all(&items, options.threads, &staging, watcher);
     watcher.end();
     let made = made?;
-    if stop.load(Ordering::Relaxed) {
-        return Err(interrupted().into());
-    }
+    notebook.session.unless_stopped()?;
     let whole = options.pack.is_none() && options.only.is_none();
     let known = made.iter().filter(|made| made.known).count();
     let mut warnings = Problems::none();
@@ -107,19 +98,15 @@ pub fn build(
 pub fn check_templates(notebook: &Notebook) -> Outcome<()> {
     let library = notebook.library()?;
     let items = items(notebook, &library, &BuildOptions::default())?;
-    let never = AtomicBool::new(false);
-    let workshop = Workshop::open(notebook, library, &never)?;
+    let workshop = Workshop::open(notebook, library)?;
     let mut problems = Problems::none();
     for item in &items {
+        notebook.session.unless_stopped()?;
         let rendered = workshop.templates.render(&item.rule.template, &workshop.context(item));
         problems.absorb(rendered.map_err(|problems| about(item, problems)));
     }
     let problems = merged(problems);
     if problems.stop() { Err(problems) } else { Ok(()) }
-}
-
-fn interrupted() -> Diagnostic {
-    Diagnostic::fault("interrupted", "stopped; nothing was published")
 }
 
 /// The same warning from many packs is said once, with the number of packs.
@@ -186,6 +173,9 @@ fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>
         |words: String| Diagnostic::fault("pack-cell", format!("pack `{}`: {words}", rule.name)).in_file(BOOK_FILE);
     let table = library.table(cell).map_err(fault)?;
     let column = table.frame.position(key).ok_or_else(|| fault(format!("`{cell}` has no column `{key}`")))?;
+    if table.frame.height() == 0 {
+        return Err(fault(format!("`{cell}` has no rows, so that no pack would be made")).into());
+    }
     let rows = 0..table.frame.height();
     let item = |row: usize| {
         let value = |column: usize| file_part(&table.frame.value(row, column).to_string());
@@ -197,7 +187,7 @@ fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>
 }
 
 impl<'a> Workshop<'a> {
-    fn open(notebook: &'a Notebook, library: Arc<Library>, stop: &'a AtomicBool) -> Outcome<Workshop<'a>> {
+    fn open(notebook: &'a Notebook, library: Arc<Library>) -> Outcome<Workshop<'a>> {
         let fonts = Arc::new(
             Fonts::load().ok_or_else(|| Diagnostic::fault("fonts", "the program's own fonts cannot be read"))?,
         );
@@ -206,12 +196,12 @@ impl<'a> Workshop<'a> {
         let folder = notebook.book.root.join(TEMPLATES);
         let press = Press::new(fonts, &folder, notebook.book.edition.date);
         let mut hash = Sha256::new();
-        hash.update(format!("candour pack {} {}\n", env!("CARGO_PKG_VERSION"), crate::typeset::TYPST_VERSION));
-        for name in list_files(&folder) {
+        hash.update(format!("candour pack {} {}\n", crate::SOURCE_HASH, crate::typeset::TYPST_VERSION));
+        for name in list_files(&folder)? {
             hash.update(format!("{name}\n"));
             hash.update(read_within(&folder, &name)?.bytes);
         }
-        Ok(Workshop { notebook, templates, press, shared: crate::hex(&hash.finalize()), stop })
+        Ok(Workshop { notebook, templates, press, shared: crate::hex(&hash.finalize()) })
     }
 
     /// Makes all packs on so many threads; each is written to the staging folder as soon as it is made.
@@ -255,9 +245,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn make_and_write(&self, item: &Item<'_>, staging: &Staging) -> Outcome<Made> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(interrupted().into());
-        }
+        self.notebook.session.unless_stopped()?;
         let mut made = self.make(item)?;
         staging.write(&item.file, &made.pdf)?;
         made.pdf = Vec::new();
@@ -276,18 +264,19 @@ impl<'a> Workshop<'a> {
             .notebook
             .cache
             .as_ref()
-            .map(|cache| (cache.pack(&fingerprint, "pdf"), cache.pack(&fingerprint, "pages")));
-        if let Some((pdf, pages)) = &kept
-            && let (Ok(pdf), Some(pages)) = (std::fs::read(pdf), read_pages(pages))
+            .map(|cache| (cache.pack(&fingerprint, "pdf"), cache.pack(&fingerprint, "txt")));
+        if let Some((pdf, notes)) = &kept
+            && let Some((pdf, pages)) = read_kept(pdf, notes)
         {
             return Ok(made(item, &rendered, pdf, pages, true, Problems::none()));
         }
         let place = |source: &str, range: std::ops::Range<usize>| self.place(&rendered, source, range);
         let job = Job { source: rendered.source.clone(), evidence: attached, identity, place: &place };
         let printed = self.press.print(&job).map_err(|problems| about(item, problems))?;
-        if let (Some((pdf, pages)), true) = (&kept, printed.warnings.0.is_empty()) {
+        if let (Some((pdf, notes)), true) = (&kept, printed.warnings.0.is_empty()) {
             Cache::write(pdf, &printed.pdf)?;
-            Cache::write(pages, printed.pages.to_string().as_bytes())?;
+            let digest = crate::hex(&Sha256::digest(&printed.pdf));
+            Cache::write(notes, format!("{} {digest}", printed.pages).as_bytes())?;
         }
         Ok(made(item, &rendered, printed.pdf, printed.pages, false, printed.warnings))
     }
@@ -365,8 +354,12 @@ impl<'a> Workshop<'a> {
     }
 }
 
-fn read_pages(path: &Path) -> Option<usize> {
-    std::fs::read_to_string(path).ok()?.parse().ok()
+/// A kept PDF and its number of pages, if the PDF is whole: its hash is kept beside it.
+fn read_kept(pdf: &Path, notes: &Path) -> Option<(Vec<u8>, usize)> {
+    let notes = std::fs::read_to_string(notes).ok()?;
+    let (pages, digest) = notes.split_once(' ')?;
+    let pdf = std::fs::read(pdf).ok()?;
+    (crate::hex(&Sha256::digest(&pdf)) == digest).then_some((pdf, pages.parse().ok()?))
 }
 
 fn about(item: &Item<'_>, mut problems: Problems) -> Problems {

@@ -147,7 +147,7 @@ fn book_hash(book: &Book) -> Outcome<String> {
     let mut hash = Sha256::new();
     let mut names = vec![BOOK_FILE.to_string()];
     for folder in [QUERIES, TEMPLATES] {
-        names.extend(list_files(&book.root.join(folder)).into_iter().map(|file| format!("{folder}/{file}")));
+        names.extend(list_files(&book.root.join(folder))?.into_iter().map(|file| format!("{folder}/{file}")));
     }
     for name in names {
         let file = read_within(&book.root, &name)?;

@@ -62,6 +62,12 @@ impl Staging {
                 .help("move it, or name another folder with --output")
                 .into());
         }
+        if target.exists() && !is_edition_or_empty(&target) {
+            let words = format!("{} holds something other than an edition", target.display());
+            return Err(Diagnostic::fault("output-taken", words)
+                .help("move it, rename the edition in candour.toml, or name another folder with --output")
+                .into());
+        }
         if target.exists() {
             swap(&self.folder, &target).map_err(problem)?;
         } else {
@@ -78,6 +84,14 @@ impl Drop for Staging {
         // After publication this folder is gone, or holds the edition that was replaced.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Whether a folder may be replaced: it is empty, or has the manifest of an edition.
+fn is_edition_or_empty(folder: &Path) -> bool {
+    let empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    let manifest = fs::read(folder.join("manifest.json")).unwrap_or_default();
+    let read: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+    empty || (read["format"].is_number() && read["identifier"].is_string() && read["packs"].is_array())
 }
 
 fn unwritable(output: &Path, error: &std::io::Error) -> crate::diagnostic::Problems {
@@ -115,11 +129,25 @@ fn remove_drafts(output: &Path) {
 mod tests {
     use super::*;
 
+    const MANIFEST: &[u8] = br#"{"format": 1, "identifier": "x", "packs": []}"#;
+
+    #[test]
+    fn a_folder_that_is_no_edition_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        fs::write(folder.path().join("data/kept.csv"), b"a").unwrap();
+        let staging = Staging::open(folder.path()).unwrap();
+        staging.write("manifest.json", MANIFEST).unwrap();
+        assert!(staging.publish("data").is_err());
+        assert!(folder.path().join("data/kept.csv").exists());
+    }
+
     #[test]
     fn a_new_edition_replaces_the_old_one_whole() {
         let folder = tempfile::tempdir().unwrap();
         let first = Staging::open(folder.path()).unwrap();
         first.write("a/one.txt", b"1").unwrap();
+        first.write("manifest.json", MANIFEST).unwrap();
         first.publish("e").unwrap();
         let second = Staging::open(folder.path()).unwrap();
         second.write("two.txt", b"2").unwrap();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, IntoColumn, NamedFrom, PlSmallStr, Series};
-use sha2::{Digest, Sha256};
 
 pub use scalar::Scalar;
 
@@ -82,29 +81,6 @@ impl Frame {
     pub fn value(&self, row: usize, column: usize) -> Scalar {
         self.data.columns().get(column).and_then(|column| column.get(row).ok()).map_or(Scalar::Missing, scalar)
     }
-
-    /// Rows whose values in the named columns equal those given. Unknown columns match nothing.
-    pub fn matching(&self, wanted: &[(&str, &Scalar)]) -> Vec<usize> {
-        let wanted: Option<Vec<_>> =
-            wanted.iter().map(|(name, value)| self.position(name).map(|at| (at, *value))).collect();
-        let Some(wanted) = wanted else { return Vec::new() };
-        (0..self.height()).filter(|row| wanted.iter().all(|(at, value)| self.value(*row, *at).same(value))).collect()
-    }
-
-    /// SHA-256 of column names, types and the values of some rows, in the order given.
-    pub fn digest(&self, rows: &[usize]) -> String {
-        let mut hash = Sha256::new();
-        for column in self.data.columns() {
-            hash.update(format!("{}\u{1f}{}\u{1e}", column.name(), column.dtype()));
-        }
-        for row in rows {
-            for column in 0..self.data.width() {
-                let value = self.value(*row, column);
-                hash.update(format!("{}\u{1f}{value}\u{1e}", value.type_name()));
-            }
-        }
-        crate::hex(&hash.finalize())
-    }
 }
 
 fn series(name: &str, kind: ColumnType, values: &[Scalar]) -> Series {
@@ -166,19 +142,5 @@ mod tests {
         assert_eq!(frame.value(0, 2), Scalar::Date(jiff::civil::date(2026, 6, 21)));
         assert_eq!(frame.value(1, 1), Scalar::Missing);
         assert_eq!(frame.value(9, 9), Scalar::Missing);
-    }
-
-    #[test]
-    fn matching_finds_rows_and_an_unknown_column_finds_none() {
-        let frame = sample();
-        assert_eq!(frame.matching(&[("code", &Scalar::Text("B".into()))]), vec![1]);
-        assert!(frame.matching(&[("nothing", &Scalar::Missing)]).is_empty());
-    }
-
-    #[test]
-    fn a_digest_sees_a_changed_value_and_a_missing_one() {
-        let frame = sample();
-        assert_ne!(frame.digest(&[0]), frame.digest(&[1]));
-        assert_eq!(frame.digest(&[0, 1]), sample().digest(&[0, 1]));
     }
 }

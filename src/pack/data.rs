@@ -74,7 +74,8 @@ impl Writer<'_> {
         for column in columns {
             let figure = row.figure(column);
             self.recorder.draw(&figure);
-            code.push_str(&format!("\"{}\": {},", row.table.names[column], self.scalar(&figure.scalar())));
+            let name = string_literal(&row.table.names[column], self.printable);
+            code.push_str(&format!("{name}: {},", self.scalar(&figure.scalar())));
         }
         code.push(')');
         Ok(code)

@@ -13,10 +13,11 @@ use super::figure::{Figure, FigureRecord, Recorder, Row, bare};
 use super::format::NOT_AVAILABLE;
 use super::library::{Library, Table};
 use super::line_map::{LineMap, Marked, mark, unmark};
+use super::lint::bare_comparisons;
 use crate::book::naming::nearest;
 use crate::book::{Book, TEMPLATES, list_files, read_within};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
-use crate::frame::Scalar;
+use crate::frame::{ColumnType, Scalar};
 
 /// Steps that one template may take: enough for thousands of pages, an end to an endless loop.
 const FUEL: u64 = 200_000_000;
@@ -60,7 +61,7 @@ impl Templates {
         let folder = book.root.join(TEMPLATES);
         let mut problems = Problems::none();
         let mut files = Vec::new();
-        let names = list_files(&folder).into_iter().filter(|name| name.ends_with(".typ") && !name.starts_with("lib/"));
+        let names = list_files(&folder)?.into_iter().filter(|name| name.ends_with(".typ") && !name.starts_with("lib/"));
         for name in names {
             let read = read_within(&folder, &name).and_then(|file| file.text());
             if let Some(text) = problems.absorb(read) {
@@ -80,7 +81,17 @@ impl Templates {
     fn compile(mut self) -> Outcome<Templates> {
         let mut problems = Problems::none();
         for at in 0..self.files.len() {
-            let (name, _, marked) = &self.files[at];
+            let (name, text, marked) = &self.files[at];
+            for range in bare_comparisons(text) {
+                let words = format!(
+                    "`{}` is a value with an address, and is never equal to or less than a bare one",
+                    &text[range.clone()]
+                );
+                let problem = Diagnostic::fault("template-comparison", words)
+                    .at(Place::in_text(format!("{TEMPLATES}/{name}"), text, range.start, range.end))
+                    .help(format!("compare `{}.raw`", &text[range]));
+                problems.push(problem);
+            }
             if let Err(error) = self.environment.add_template_owned(name.clone(), marked.text.clone()) {
                 problems.push(self.problem(&error));
             }
@@ -177,7 +188,7 @@ fn configure(environment: &mut Environment<'static>, printable: Printable) {
     {
         environment.set_syntax(syntax);
     }
-    for unsafe_filter in ["safe", "escape", "e"] {
+    for unsafe_filter in ["safe", "escape", "e", "tojson", "urlencode"] {
         environment.remove_filter(unsafe_filter);
     }
     let literal = Arc::clone(&printable);
@@ -308,7 +319,12 @@ fn select(
                 nearest(column, &table.names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             Error::new(ErrorKind::InvalidOperation, format!("`{name}` has no column `{column}`{near}"))
         })?;
-        conditions.push((at, scalar(&wanted.get::<Value>(column)?)));
+        let value = scalar(&wanted.get::<Value>(column)?);
+        let day = match (&value, table.frame.column_type(at)) {
+            (Scalar::Text(text), ColumnType::Date) => text.parse().ok().map(Scalar::Date),
+            _ => None,
+        };
+        conditions.push((at, day.unwrap_or(value)));
     }
     let rows = table.matching(&conditions);
     Ok((table, rows))

@@ -77,16 +77,21 @@ impl Table {
     }
 }
 
-/// Equal for values that are the same to a reader: `3` and `3.0`.
+/// Equal for values that are the same to a reader, such as `3` and `3.0`, and for no others.
 fn index_key(values: &[&Scalar]) -> String {
     let parts: Vec<String> = values
         .iter()
-        .map(|value| match value.number() {
-            Some(number) => format!("n{}", number + 0.0),
-            None => format!("{}{value}", value.type_name()),
+        .map(|value| match value {
+            // Beyond 2^53 different whole numbers would be one as floating-point numbers.
+            Scalar::Integer(whole) if whole.unsigned_abs() > 1 << 53 => format!("i{whole}"),
+            value => match value.number() {
+                Some(number) => format!("n{}", number + 0.0),
+                None => format!("{}{value}", value.type_name()),
+            },
         })
+        .map(|part| format!("{}:{part}", part.len()))
         .collect();
-    parts.join("\u{1f}")
+    parts.concat()
 }
 
 /// All tables of a build.

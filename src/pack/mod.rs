@@ -10,6 +10,7 @@ mod figure;
 mod format;
 mod library;
 mod line_map;
+mod lint;
 
 pub use environment::{Context, Rendered, Templates};
 pub use figure::FigureRecord;

@@ -41,8 +41,8 @@ pub(super) fn read(contract: &Contract, file: &str, bytes: &[u8]) -> Outcome<Raw
         line += text[counted..begins].matches('\n').count() as u64;
         counted = begins;
         let slice = slice.trim_end_matches(['\r', '\n']);
-        if slice.matches('"').count() % 2 == 1 && end >= text.trim_end().len() {
-            return Err(cut_short(file, slice, line).into());
+        if let Some(opened) = split(slice, contract.delimiter).1.filter(|_| end >= text.trim_end().len()) {
+            return Err(cut_short(file, slice, line, opened).into());
         }
         if raw.header_at == 0 {
             raw.header_at = line;
@@ -69,6 +69,10 @@ fn keep(raw: &mut RawFile, record: &StringRecord, slice: &str, line: u64) {
     if let Some(long) = record.iter().find(|field| field.len() > LONGEST_FIELD) {
         let rule = format!("a field of {} characters: longer than {LONGEST_FIELD}", long.chars().count());
         raw.broken.push((line, slice.chars().take(60).collect(), rule));
+    } else if let Some(at) = record.iter().position(|field| field.trim().contains(['\n', '\r'])) {
+        // A stray pair of quotes swallows the rows between them; statistics have no fields of several lines.
+        let rule = format!("field {} runs over several lines: is a quote missing?", at + 1);
+        raw.broken.push((line, slice.chars().take(200).collect(), rule));
     } else if record.len() != raw.headers.len() {
         let rule = format!("{} fields where the header has {}", record.len(), raw.headers.len());
         raw.broken.push((line, slice.chars().take(200).collect(), rule));
@@ -78,17 +82,17 @@ fn keep(raw: &mut RawFile, record: &StringRecord, slice: &str, line: u64) {
     }
 }
 
-fn cut_short(file: &str, slice: &str, line: u64) -> Diagnostic {
-    let first = slice.lines().next().unwrap_or_default();
-    let column = first.rfind('"').map_or(1, |at| first[..at].chars().count() + 1);
+fn cut_short(file: &str, slice: &str, line: u64, opened: usize) -> Diagnostic {
+    let before: String = slice.chars().take(opened).collect();
+    let place = Place {
+        file: file.to_string(),
+        line: line as usize + before.matches('\n').count(),
+        column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+        length: 1,
+        excerpt: slice.lines().nth(before.matches('\n').count()).map(|text| text.chars().take(400).collect()),
+    };
     Diagnostic::check("source-cut-short", format!("{file} ends inside quotes"))
-        .at(Place {
-            file: file.to_string(),
-            line: line as usize,
-            column,
-            length: 1,
-            excerpt: Some(first.chars().take(400).collect()),
-        })
+        .at(place)
         .label("opened here and never closed")
         .help("the file was cut short, or a quote is missing: get the file again")
 }
@@ -112,24 +116,28 @@ fn wrong_delimiter(contract: &Contract, file: &str, raw: &RawFile) -> Outcome<()
         .into())
 }
 
-/// The column, in characters from 1, at which a field of a record begins.
+/// Where the fields of a record begin, and where a quote that is never closed was opened, both in characters from 0.
+/// A quote counts only where it opens a field, as in the reader itself: `6" nail` holds none.
+fn split(raw: &str, delimiter: u8) -> (Vec<usize>, Option<usize>) {
+    let (mut starts, mut opened) = (vec![0], None);
+    let characters: Vec<char> = raw.chars().collect();
+    let mut at = 0;
+    while at < characters.len() {
+        match (characters[at], opened) {
+            ('"', None) if starts.last() == Some(&at) => opened = Some(at),
+            ('"', Some(_)) if characters.get(at + 1) == Some(&'"') => at += 1,
+            ('"', Some(_)) => opened = None,
+            (c, None) if c == char::from(delimiter) => starts.push(at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    (starts, opened)
+}
+
+/// The column, in characters from 1, at which a field of a record begins; 0 if that is not known.
 pub(super) fn field_column(raw: &str, field: usize, delimiter: u8) -> usize {
-    if raw.is_empty() {
-        return 0;
-    }
-    let (mut quoted, mut seen, mut column) = (false, 0, 1);
-    for c in raw.chars() {
-        if seen == field {
-            break;
-        }
-        if c == '"' {
-            quoted = !quoted;
-        } else if c == char::from(delimiter) && !quoted {
-            seen += 1;
-        }
-        column += 1;
-    }
-    column
+    if raw.is_empty() { 0 } else { split(raw, delimiter).0.get(field).map_or(0, |start| start + 1) }
 }
 
 #[cfg(test)]
@@ -137,8 +145,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_quote_that_opens_a_field_can_stay_open() {
+        assert_eq!(split("6\" nail", b',').1, None);
+        assert_eq!(split("a,\"b", b',').1, Some(2));
+        assert_eq!(split("a,\"b\"\"", b',').1, Some(2));
+        assert_eq!(split("a,\"b\"", b',').1, None);
+    }
+
+    #[test]
     fn a_field_is_found_behind_quotes_and_wide_letters() {
         assert_eq!(field_column("é,\"a,b\",x", 2, b','), 9);
         assert_eq!(field_column("a,b", 0, b','), 1);
+        assert_eq!(field_column("6\" nail,b", 1, b','), 9);
+        assert_eq!(field_column("\"say \"\"hi\"\", x\",b", 1, b','), 19);
     }
 }

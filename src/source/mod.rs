@@ -138,7 +138,7 @@ fn table_columns(contract: &Contract) -> Vec<(String, ColumnType)> {
 
 fn fingerprint(table: &SourceTable) -> String {
     let mut hash = Sha256::new();
-    hash.update(concat!("candour source ", env!("CARGO_PKG_VERSION"), "\n"));
+    hash.update(format!("candour source {}\n", crate::SOURCE_HASH));
     hash.update(format!("{:?}\n", table.contract));
     for file in &table.files {
         hash.update(format!("{} {}\n", file.file, file.sha256));
@@ -162,7 +162,7 @@ fn patterns(contract: &Contract) -> Outcome<GlobSet> {
 
 fn find_files(contract: &Contract, data: &Path) -> Outcome<Vec<String>> {
     let set = patterns(contract)?;
-    let files: Vec<String> = list_files(data).into_iter().filter(|file| set.is_match(file)).collect();
+    let files: Vec<String> = list_files(data)?.into_iter().filter(|file| set.is_match(file)).collect();
     if files.is_empty() && !contract.optional {
         return Err(Diagnostic::check(
             "source-not-found",
@@ -360,7 +360,8 @@ fn reject_duplicates(table: &mut SourceTable) {
     let own = table.contract.columns.len();
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, row) in table.rows.iter().enumerate() {
-        let key: Vec<String> = positions.iter().map(|position| row[*position].to_string()).collect();
+        let key: Vec<String> =
+            positions.iter().map(|position| row[*position].to_string().replace('\u{1f}', " ")).collect();
         groups.entry(key.join("\u{1f}")).or_default().push(at);
     }
     let mut dropped: BTreeMap<usize, String> = BTreeMap::new();

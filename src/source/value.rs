@@ -13,7 +13,7 @@ type Broken = (String, String);
 pub(super) fn read(field: Option<&Field>, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
     let value = match field {
         None => Scalar::Missing,
-        Some(Field::Value(value)) => convert(value, column)?,
+        Some(Field::Value(value)) => convert(value, column, missing)?,
         Some(Field::Text(text)) => {
             let text = text.trim();
             if missing.iter().any(|word| word == text) {
@@ -26,10 +26,11 @@ pub(super) fn read(field: Option<&Field>, column: &SourceColumn, missing: &[Stri
     broken_rule(&value, column).map_or(Ok(value.clone()), |rule| Err((value.to_string(), rule)))
 }
 
-fn convert(value: &Scalar, column: &SourceColumn) -> Result<Scalar, Broken> {
+fn convert(value: &Scalar, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
     match (value, column.kind) {
+        (Scalar::Text(text), _) => read(Some(&Field::Text(text.clone())), column, missing),
+        (Scalar::Number(number), _) if !number.is_finite() => Err((number.to_string(), "not a number".to_string())),
         (Scalar::Missing, _)
-        | (Scalar::Text(_), ColumnType::Text)
         | (Scalar::Integer(_), ColumnType::Integer)
         | (Scalar::Number(_), ColumnType::Number)
         | (Scalar::Date(_), ColumnType::Date)
@@ -66,15 +67,17 @@ fn number(text: &str) -> Option<f64> {
     {
         return None;
     }
-    plain.parse::<f64>().ok().filter(|value| value.is_finite())
+    plain.parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| value + 0.0)
 }
 
 fn ungrouped(text: &str) -> Option<String> {
-    let whole = text.split('.').next().unwrap_or(text).trim_start_matches(['-', '+']);
-    let mut groups = whole.split(',');
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.trim_start_matches(['-', '+']).split(',');
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.next()?;
-    let grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    grouped.then(|| text.replace(',', ""))
+    let grouped =
+        (1..=3).contains(&first.len()) && digits(first) && groups.all(|group| group.len() == 3 && digits(group));
+    (grouped && digits(rest)).then(|| text.replace(',', ""))
 }
 
 /// A whole number, also where it is written with decimals that are nought, such as `33.0`.
@@ -132,7 +135,10 @@ mod tests {
             assert_eq!(number(text), None, "{text}");
         }
         assert_eq!(number("1,234.5"), Some(1234.5));
-        assert_eq!(number("1,23"), None);
+        for text in ["1,23", "1,234.5,6", "1,e12", "1,234.", "+"] {
+            assert_eq!(number(text).filter(|_| text != "1,234."), None, "{text}");
+        }
+        assert!(number("-0.0").is_some_and(|value| value.is_sign_positive()));
         assert_eq!(number("-0.5"), Some(-0.5));
     }
 

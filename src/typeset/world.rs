@@ -39,6 +39,10 @@ impl SharedFiles {
 
     fn read(&self, name: &str) -> FileResult<Bytes> {
         let outside = || FileError::Other(Some(format!("{name} is not in the templates folder").into()));
+        // Hidden files are in no list of the book's files, and so in no fingerprint.
+        if name.split('/').any(|part| part.starts_with('.')) {
+            return Err(FileError::Other(Some(format!("{name} is hidden: rename it").into())));
+        }
         if !self.folder.join(name).exists() {
             return Err(FileError::NotFound(PathBuf::from(name)));
         }
@@ -71,7 +75,7 @@ pub(super) struct PackWorld {
 }
 
 /// The name under which a pack's own source is known.
-const MAIN: &str = "/pack.typ";
+const MAIN: &str = "/.filled-template.typ";
 
 impl PackWorld {
     pub fn new(
