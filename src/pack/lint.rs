@@ -12,21 +12,28 @@ use regex::Regex;
 const BARE: [&str; 6] = ["loop", "parameters", "brand", "book", "edition", "pack"];
 
 static COMPARED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
-    let path = r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)";
+    let path = r"\b([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\b";
     let before = Regex::new(&format!(r"{path}\s*(?:==|!=|<=|>=|<|>|not\s+in\b|in\b)"));
     let after = Regex::new(&format!(r"(?:==|!=|<=|>=|<|>)\s*{path}"));
     Some([before.ok()?, after.ok()?])
 });
 
+/// Names that a template gives to things of its own, whose parts are bare values too.
+static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"set\s+(\w+)\s*=\s*(?:namespace\s*\(|\{)").ok());
+
 /// Byte ranges of values of cells that a template compares without `.raw`.
 pub(super) fn bare_comparisons(template: &str) -> Vec<Range<usize>> {
     let Some(patterns) = &*COMPARED else { return Vec::new() };
+    let own: Vec<&str> = match &*OWN {
+        Some(own) => own.captures_iter(template).filter_map(|captures| captures.get(1)).map(|name| name.as_str()).collect(),
+        None => Vec::new(),
+    };
     let mut found: Vec<Range<usize>> = Vec::new();
     for tag in tags(template) {
         let text = without_strings(&template[tag.clone()]);
         for pattern in patterns {
             let paths = pattern.captures_iter(&text).filter_map(|captures| captures.get(1));
-            for path in paths.filter(|path| is_figure(path.as_str()) && !text[path.end()..].starts_with('(')) {
+            for path in paths.filter(|path| is_figure(path.as_str(), &own) && !text[path.end()..].starts_with('(')) {
                 found.push(tag.start + path.start()..tag.start + path.end());
             }
         }
@@ -36,10 +43,10 @@ pub(super) fn bare_comparisons(template: &str) -> Vec<Range<usize>> {
     found
 }
 
-fn is_figure(path: &str) -> bool {
+fn is_figure(path: &str, own: &[&str]) -> bool {
     let mut parts = path.split('.');
     let first = parts.next().unwrap_or_default();
-    !BARE.contains(&first) && !matches!(parts.next_back(), Some("raw" | "unit"))
+    !BARE.contains(&first) && !own.contains(&first) && !matches!(parts.next_back(), Some("raw" | "unit"))
 }
 
 /// The insides of a template's tags.
@@ -102,9 +109,11 @@ mod tests {
             "{% if row.score.raw > 2 and loop.index == 1 %}",
             "{% if parameters.year == \"row.score > 2\" %}",
             "{% for x in rows %}{{ row.score }} > 2",
+            "{% if row.again is missing %}{{ row.origin }}",
             "{# row.score > 2 #}",
             "{{ row.score | fixed(1) }}",
             "{% if row.score is missing %}",
+            "{% set count = namespace(n=0) %}{% if count.n > 0 %}",
         ] {
             assert!(found(template).is_empty(), "{template}");
         }

@@ -157,6 +157,6 @@ mod tests {
         assert_eq!(field_column("é,\"a,b\",x", 2, b','), 9);
         assert_eq!(field_column("a,b", 0, b','), 1);
         assert_eq!(field_column("6\" nail,b", 1, b','), 9);
-        assert_eq!(field_column("\"say \"\"hi\"\", x\",b", 1, b','), 19);
+        assert_eq!(field_column("\"say \"\"hi\"\", x\",b", 1, b','), 17);
     }
 }
