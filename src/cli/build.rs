@@ -80,7 +80,11 @@ fn summary(notebook: &Notebook, built: &Built, seconds: f64) -> String {
     let pages: usize = built.manifest.packs.iter().map(|pack| pack.pages).sum();
     let figures: usize = built.manifest.packs.iter().map(|pack| pack.figures).sum();
     let lines = [
-        format!("sources  {} from {files} files, {rows} rows, {rejects} rejects", notebook.sources.len()),
+        format!(
+            "sources  {} from {files} files, {rows} rows, {rejects} reject{}",
+            notebook.sources.len(),
+            if rejects == 1 { "" } else { "s" }
+        ),
         format!("cells    {}, of which {known} already known; {tests} tests, {failed} with warnings", cells.len()),
         format!(
             "packs    {}, of which {} already known; {pages} pages, {figures} figures",

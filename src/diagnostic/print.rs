@@ -26,7 +26,8 @@ pub fn render(problem: &Diagnostic, style: Style) -> String {
     };
     let message = tame(&problem.message);
     let label = tame(&problem.label);
-    let cut = problem.place.as_ref().filter(|place| excerpt.as_ref().is_some_and(|(_, from, _)| *from + 1 < place.column));
+    let cut =
+        problem.place.as_ref().filter(|place| excerpt.as_ref().is_some_and(|(_, from, _)| *from + 1 < place.column));
     let cut = cut.map(|place| format!("at column {} of the line, which is cut here", place.column));
     let notes: Vec<String> = cut.iter().chain(&problem.notes).map(|words| tame(words)).collect();
     let help: Vec<String> = problem.help.iter().map(|words| tame(words)).collect();

@@ -5,6 +5,7 @@ use minijinja::{Error, ErrorKind, Value};
 
 use super::escape::string_literal;
 use super::figure::{Figure, Recorder, Row};
+use super::line_map::unmark;
 use crate::frame::Scalar;
 
 /// Writes values as Typst code and notes the figures among them.
@@ -29,7 +30,7 @@ impl Writer<'_> {
             ValueKind::None => Ok("none".to_string()),
             ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.to_string()),
             ValueKind::Number => number(value),
-            ValueKind::String => Ok(string_literal(value.as_str().unwrap_or_default(), self.printable)),
+            ValueKind::String => Ok(string_literal(&unmark(value.as_str().unwrap_or_default()).0, self.printable)),
             ValueKind::Seq | ValueKind::Iterable => self.list(value),
             ValueKind::Map => self.dictionary(value),
             ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),

@@ -202,7 +202,8 @@ fn configure(environment: &mut Environment<'static>, printable: Printable) {
                 figure.words()
             }
             None if value.is_safe() => return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from),
-            None => plain_words(value)?,
+            // A block that the template captured and prints as text carries the marks of its lines.
+            None => unmark(&plain_words(value)?).0,
         };
         out.write_str(&string_literal(&text, &*literal)).map_err(Error::from)
     });

@@ -5,9 +5,6 @@
 /// the `#`, in markup. Control characters and marks that turn the direction of text are left out:
 /// they would let a name in the data rearrange the numbers beside it.
 pub(super) fn string_literal(text: &str, printable: &dyn Fn(char) -> bool) -> String {
-    // A block that a template captured and then printed as text carries the marks of its lines.
-    let unmarked = text.contains(super::line_map::OPEN).then(|| super::line_map::unmark(text).0);
-    let text = unmarked.as_deref().unwrap_or(text);
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars().filter_map(tame) {

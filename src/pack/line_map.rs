@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-pub(super) const OPEN: char = '\u{e000}';
+const OPEN: char = '\u{e000}';
 const CLOSE: char = '\u{e001}';
 
 /// A template with its lines marked.

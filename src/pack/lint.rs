@@ -25,7 +25,9 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"set\s+(\w+)\
 pub(super) fn bare_comparisons(template: &str) -> Vec<Range<usize>> {
     let Some(patterns) = &*COMPARED else { return Vec::new() };
     let own: Vec<&str> = match &*OWN {
-        Some(own) => own.captures_iter(template).filter_map(|captures| captures.get(1)).map(|name| name.as_str()).collect(),
+        Some(own) => {
+            own.captures_iter(template).filter_map(|captures| captures.get(1)).map(|name| name.as_str()).collect()
+        }
         None => Vec::new(),
     };
     let mut found: Vec<Range<usize>> = Vec::new();

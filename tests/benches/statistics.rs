@@ -7,8 +7,13 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use candour::stats::composite::{Banding, LeagueRules, PairScores, weighted_means};
+use candour::stats::composite_bootstrap::{BootstrapOptions, composite_bootstrap};
+use candour::stats::composite_scoring::{MetricRule, Scoring};
+use candour::stats::composite_simulation::{SimulationInput, SimulationOptions, composite_simulation};
 use candour::stats::empirical_bayes::{Method, empirical_bayes};
 use candour::stats::normal::NormalStream;
+use candour::stats::order::competition_ranks;
 use candour::stats::rank_distribution::rank_distribution;
 use candour::stats::rank_sets::{Kind, RankInput, RankOptions, RankSets, Uncertainty, rank_confidence};
 
@@ -44,6 +49,83 @@ impl League {
 
     fn independent(&self, kind: Kind, simulate: bool) -> RankSets {
         self.sets(Uncertainty::StandardErrors(&self.errors), kind, simulate)
+    }
+}
+
+/// A league of composites: every unit has every metric, scored by rank, every third unit is capped.
+struct Composites {
+    units: Vec<usize>,
+    metrics: Vec<usize>,
+    values: Vec<f64>,
+    scores: Vec<f64>,
+    weights: Vec<f64>,
+    deviations: Vec<f64>,
+    published: Vec<f64>,
+    tables: Vec<usize>,
+    held_at: Vec<usize>,
+    cuts: Vec<f64>,
+    rules: Vec<MetricRule>,
+}
+
+const METRICS: usize = 25;
+
+impl Composites {
+    fn new() -> Composites {
+        let mut stream = NormalStream::new(SEED + 1, 0);
+        let quality: Vec<f64> = (0..UNITS).map(|_| stream.normal() * 0.5).collect();
+        let pairs: Vec<(usize, usize)> =
+            (0..METRICS).flat_map(|metric| (0..UNITS).map(move |unit| (unit, metric))).collect();
+        let values: Vec<f64> = pairs
+            .iter()
+            .map(|(unit, _)| (5000.0 + 1000.0 * (quality[*unit] + stream.normal())).round() / 100.0)
+            .collect();
+        let score = |rank: usize| 1.0 + 3.0 * (rank - 1) as f64 / (UNITS - 1) as f64;
+        let ranked =
+            values.chunks(UNITS).flat_map(|values| competition_ranks(values, false).expect("values can be ranked"));
+        let scores: Vec<f64> = ranked.map(score).collect();
+        let (units, metrics): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
+        let weights = vec![1.0; scores.len()];
+        let pairs = PairScores { units: &units, metrics: &metrics, scores: &scores, weights: &weights };
+        let means = weighted_means(&pairs, UNITS).expect("every unit has scores");
+        let published: Vec<f64> = means.iter().map(|mean| (mean * 100.0).round() / 100.0).collect();
+        let mut sorted = published.clone();
+        sorted.sort_by(f64::total_cmp);
+        let scoring = Scoring::Rank { best: 1.0, worst: 4.0, edge: None };
+        let rule = MetricRule { higher_is_better: false, lowest: Some(0.0), highest: Some(100.0), scoring };
+        Composites {
+            deviations: vec![3.0; scores.len()],
+            tables: (0..UNITS).map(|unit| usize::from(unit >= 134) + usize::from(unit >= 195)).collect(),
+            held_at: (0..UNITS).map(|unit| if unit % 3 == 0 { 3 } else { 1 }).collect(),
+            cuts: [51, 102, 153].map(|place| sorted[place]).to_vec(),
+            rules: vec![rule; METRICS],
+            units,
+            metrics,
+            values,
+            scores,
+            weights,
+            published,
+        }
+    }
+
+    fn pairs(&self) -> PairScores<'_> {
+        PairScores { units: &self.units, metrics: &self.metrics, scores: &self.scores, weights: &self.weights }
+    }
+
+    fn league(&self) -> LeagueRules<'_> {
+        let banding = Banding::Cuts(&self.cuts);
+        LeagueRules { tables: &self.tables, held_at: &self.held_at, banding, decimals: Some(2) }
+    }
+
+    fn simulation(&self) -> SimulationInput<'_> {
+        SimulationInput {
+            rules: self.league(),
+            published: &self.published,
+            pairs: self.pairs(),
+            values: &self.values,
+            deviations: &self.deviations,
+            metrics: &self.rules,
+            correlation: 0.3,
+        }
     }
 }
 
@@ -90,6 +172,15 @@ fn main() {
         measure(|| rank_distribution(&league.estimates, &league.errors, true, 51, 51)),
     );
     report("empirical Bayes and its exact posterior ranks", measure(|| fit.ranks(true, 51, 51)));
+    let composites = Composites::new();
+    report(
+        "10,000 joint replicates of a league, 25 metrics",
+        measure(|| composite_simulation(&composites.simulation(), &SimulationOptions::default())),
+    );
+    report(
+        "10,000 replicates of the choice of metrics",
+        measure(|| composite_bootstrap(&composites.pairs(), &composites.league(), &BootstrapOptions::default())),
+    );
     let sets = league.independent(Kind::Simultaneous, false);
     let steps: Vec<String> = sets.families[0].iter().map(|step| format!("{:.4}", step.critical_value)).collect();
     println!("\nCritical values of the simultaneous stepdown: {}; stability {:.4}", steps.join(", "), sets.stability);

@@ -9,6 +9,8 @@ pub fn base() -> Book {
     let last = book.output().join("year");
     std::fs::create_dir_all(&last).expect("a folder for the last edition");
     std::fs::write(last.join("overview.pdf"), b"the last edition").expect("the last edition");
+    let manifest = br#"{"format": 1, "identifier": "the last edition", "packs": []}"#;
+    std::fs::write(last.join("manifest.json"), manifest).expect("the last edition's manifest");
     book
 }
 
