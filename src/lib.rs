@@ -5,6 +5,8 @@
 //! that carry the evidence for every number in them. See `ARCHITECTURE.md` for the rooms of the house.
 
 #![forbid(unsafe_code)]
+// Nothing that a user can feed the program may panic it.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod book;
 pub mod cell;
