@@ -160,7 +160,8 @@ segment_words AS (
         max(segment) FILTER (place = 1) AS likeliest,
         max(CAST(round(100 * probability) AS BIGINT)) FILTER (place = 1) AS per_cent,
         string_agg(in_words || ' segment ' || segment, '; ' ORDER BY place)
-            FILTER (place > 1 AND probability >= 0.01) AS the_others
+            FILTER (place > 1 AND probability >= 0.01) AS the_others,
+        sum(CAST(round(100 * probability) AS BIGINT)) FILTER (place = 1 OR probability >= 0.01) AS printed_total
     FROM likely_segments
     WHERE probability IS NOT NULL
     GROUP BY trust_code
@@ -183,7 +184,9 @@ segments AS (
                     ELSE 'a ' || likeliest_in_words || ' probability'
                 END
                 || ' that this trust''s underlying score belongs in segment ' || likeliest
-                || coalesce('; ' || the_others, '') || '.'
+                || coalesce('; ' || the_others, '')
+                || CASE WHEN the_others IS NOT NULL AND printed_total <> 100 THEN ' (per cents are rounded)' ELSE '' END
+                || '.'
                 || CASE
                     WHEN override_applies
                         THEN ' The financial override keeps it in segment ' || held_at || ' or worse, whatever the score.'
@@ -234,7 +237,7 @@ likely AS (
                 || ', and how it is made is not published; resampling the trust''s own metrics gives '
         END
         || likely_ranges.rank_best || ' to ' || likely_ranges.rank_worst
-        || '. It says how far the rank hangs on which metrics are counted.'
+        || '. The resampling shows how far the rank hangs on which metrics are counted.'
         || ' It leaves out chance in the metrics, delay in reporting and the rules.'
     FROM held
     JOIN likely_ranges ON likely_ranges.trust_code = held.trust_code AND likely_ranges.quarter = held.quarter
@@ -274,8 +277,8 @@ changes AS (
             END
             || coalesce(
                 ' (' || level || ' interval of the change '
-                || replace(format('{:.2f}', change_low), '-', '−') || ' to '
-                || replace(format('{:.2f}', change_high), '-', '−') || ')',
+                || replace(format('{:+.2f}', change_low), '-', '−') || ' to '
+                || replace(format('{:+.2f}', change_high), '-', '−') || ')',
                 ''
             )
             || ': ' || verdict
@@ -283,6 +286,8 @@ changes AS (
                 WHEN 'mostly metrics without a model of chance'
                     THEN ' by the stated rule, though it rests mostly on metrics whose chance cannot be measured here, '
                         || largest_metric || ' above all.'
+                WHEN 'metrics with a model of chance and without one together'
+                    THEN ' by the stated rule, though it rests in part on metrics whose chance cannot be measured here.'
                 ELSE '.'
             END
             || CASE

@@ -30,6 +30,9 @@ pub const TEMPLATES: &str = "report-templates";
 /// Tables that the engine makes for every book.
 pub const ENGINE_TABLES: [&str; 3] = ["parameters", "source_files", "source_rejects"];
 
+/// Columns that the engine adds to the table of parameters.
+pub const ENGINE_PARAMETERS: [&str; 3] = ["edition_name", "edition_date", "seed"];
+
 /// The edition that a build of the book makes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Edition {
@@ -197,6 +200,9 @@ fn required_table<'a>(table: &Table<'a>, key: &str) -> Option<Table<'a>> {
 fn read_edition(table: &Table<'_>) -> Option<Edition> {
     let edition = required_table(table, "edition")?;
     let name = edition.text("name");
+    if name.as_deref().is_some_and(|name| name.ends_with("-part")) {
+        edition.problem_at("name", "edition-name", "names that end in -part are for builds of single packs");
+    }
     if name.as_deref().is_some_and(|name| !is_folder_name(name)) {
         edition.problem_at(
             "name",
@@ -230,6 +236,13 @@ fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {
                 format!("`{name}`: use lower-case letters, digits and underscores"),
             );
         }
+        if key == "parameters" && ENGINE_PARAMETERS.contains(&name.as_str()) {
+            scalars.problem_at(
+                &name,
+                "parameter-name",
+                format!("`{name}` is given by the edition: choose another name"),
+            );
+        }
         let value = scalars.scalar(&name)?;
         Some((name, value))
     });
@@ -246,6 +259,9 @@ fn read_rule_table(name: &str, tables: &Table<'_>) -> RuleTable {
         tables.problem_at(name, "table-name", format!("`{name}` cannot name a table"));
     }
     let items = tables.tables(name);
+    if items.is_empty() && tables.has(name) {
+        tables.problem_at(name, "table-rows", format!("table `{name}` has no rows, and so no columns"));
+    }
     let mut columns: Vec<String> = Vec::new();
     for key in items.iter().flat_map(Table::keys) {
         if !columns.contains(&key) {

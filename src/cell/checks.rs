@@ -2,7 +2,7 @@
 
 use super::graph::Cell;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::duck::{Session, SqlError, literal, quoted};
+use crate::duck::{Session, SqlError, literal, quoted, statement};
 use crate::frame::{Frame, Scalar};
 use jiff::civil::Date;
 
@@ -125,7 +125,7 @@ impl DataTest {
                     "SELECT * FROM (SELECT max({column})::DATE AS newest FROM {table}) WHERE newest IS NULL OR newest < DATE '{edition}' - {days}"
                 )
             }
-            TestRule::Sql(Ok(query)) => query.trim_end().trim_end_matches(';').to_string(),
+            TestRule::Sql(Ok(query)) => statement(query).to_string(),
             TestRule::Sql(Err(condition)) => format!("SELECT * FROM {table} WHERE {condition}\n"),
         }
     }

@@ -6,7 +6,7 @@ use super::front_matter::{self, FrontMatter};
 use crate::book::naming::{is_table_name, nearest};
 use crate::book::{Book, ENGINE_TABLES, QUERIES, list_files, read_within};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
-use crate::duck::{Lineage, Session, SqlError};
+use crate::duck::{Lineage, Session, SqlError, statement};
 
 /// One SQL file.
 #[derive(Clone, Debug)]
@@ -30,17 +30,13 @@ pub struct Cell {
 impl Cell {
     /// The query to run: the file without a final semicolon, so that places in it are places in the file.
     pub fn sql(&self) -> &str {
-        query(&self.text)
+        statement(&self.text)
     }
 
     /// A problem of DuckDB with this cell, at its place in the file.
     pub fn problem(&self, error: &SqlError) -> Diagnostic {
         sql_problem(&self.file, &self.text, error)
     }
-}
-
-fn query(text: &str) -> &str {
-    text.trim_end().trim_end_matches(';')
 }
 
 fn sql_problem(file: &str, text: &str, error: &SqlError) -> Diagnostic {
@@ -142,7 +138,7 @@ fn read_cell(book: &Book, file: &str, session: &Session) -> Outcome<Cell> {
     }
     let front = problems.absorb(front_matter::read(file, &text));
     let lineage =
-        problems.absorb(session.lineage(query(&text)).map_err(|error| sql_problem(file, &text, &error).into()));
+        problems.absorb(session.lineage(statement(&text)).map_err(|error| sql_problem(file, &text, &error).into()));
     match (front, lineage) {
         (Some(front), Some(lineage)) if !problems.stop() => {
             let stage = parts[1..parts.len() - 1].join("/");

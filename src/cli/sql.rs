@@ -11,7 +11,7 @@ use super::{Done, print_problems, put};
 use crate::book::BOOK_FILE;
 use crate::book::naming::is_table_name;
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
-use crate::duck::{Session, SqlError};
+use crate::duck::{Session, SqlError, statement};
 
 /// Run a query of your own
 ///
@@ -67,7 +67,7 @@ impl Sql {
             self.file_session()?
         };
         session.lineage(&query).map_err(|error| problem(&error))?;
-        session.materialise(RESULT, query.trim_end().trim_end_matches(';'), &[]).map_err(|error| problem(&error))?;
+        session.materialise(RESULT, statement(&query), &[]).map_err(|error| problem(&error))?;
         put(&write_frame(&session, RESULT, self.format, &[]).map_err(|error| problem(&error))?)?;
         Ok(Problems::none())
     }

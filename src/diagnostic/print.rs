@@ -25,19 +25,20 @@ pub fn render(problem: &Diagnostic, style: Style) -> String {
         Severity::Warning => Level::WARNING,
     };
     let message = tame(&problem.message);
+    let file = tame(problem.place.as_ref().map_or("", |place| &place.file));
     let label = tame(&problem.label);
     let cut =
         problem.place.as_ref().filter(|place| excerpt.as_ref().is_some_and(|(_, from, _)| *from + 1 < place.column));
     let cut = cut.map(|place| format!("at column {} of the line, which is cut here", place.column));
     let notes: Vec<String> = cut.iter().chain(&problem.notes).map(|words| tame(words)).collect();
     let help: Vec<String> = problem.help.iter().map(|words| tame(words)).collect();
-    let place_words = problem.place.as_ref().filter(|_| excerpt.is_none()).map(words_for);
+    let place_words = problem.place.as_ref().filter(|_| excerpt.is_none()).map(|place| tame(&words_for(place)));
 
     let mut group: Group<'_> = Group::with_title(level.primary_title(message.as_str()).id(problem.code));
     if let (Some(place), Some((text, from, to))) = (&problem.place, &excerpt) {
         group = group.element(
             Snippet::source(text.as_str())
-                .path(place.file.as_str())
+                .path(file.as_str())
                 .line_start(place.line)
                 .annotation(AnnotationKind::Primary.span(*from..*to).label(label.as_str())),
         );

@@ -13,9 +13,10 @@ mod rows;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use duckdb::{Config, Connection, InterruptHandle};
+use regex::Regex;
 
 pub use error::SqlError;
 pub use functions::{Function, Type, functions};
@@ -65,6 +66,13 @@ fn internal(doing: &str, error: &duckdb::Error) -> Diagnostic {
 /// A name as a quoted SQL identifier.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A query without the semicolon that may end it, and what may follow that: places in it stay as they are.
+pub fn statement(sql: &str) -> &str {
+    static END: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s);(?:\s|;|--[^\n]*|/\*.*?\*/)*\z").ok());
+    let end = END.as_ref().and_then(|end| end.find(sql));
+    end.map_or(sql.trim_end(), |end| &sql[..end.start()])
 }
 
 /// A text as an SQL string.
@@ -306,4 +314,24 @@ pub fn csv_to_parquet(csv: &Path, parquet: &Path) -> Outcome<()> {
         literal(&parquet.to_string_lossy())
     );
     Ok(session.connection().execute_batch(&sql).map_err(|error| internal("write Parquet", &error))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_statement_is_cut_and_a_semicolon_in_a_text_is_not() {
+        assert_eq!(statement("SELECT 1; -- done\n;\n/* x */ "), "SELECT 1");
+        assert_eq!(statement("SELECT ';' AS a"), "SELECT ';' AS a");
+        assert_eq!(statement("SELECT 1; SELECT 2"), "SELECT 1; SELECT 2");
+        assert_eq!(statement("SELECT 1 -- a;b\n"), "SELECT 1 -- a;b");
+    }
+
+    #[test]
+    fn a_result_has_the_same_types_kept_and_fresh() {
+        let session = Session::open().unwrap();
+        session.materialise("t", "SELECT sum(x) AS total FROM range(4) AS r(x)", &[]).unwrap();
+        assert_eq!(session.describe("SELECT * FROM t").unwrap(), [("total".to_string(), "BIGINT".to_string())]);
+    }
 }

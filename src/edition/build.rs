@@ -1,6 +1,7 @@
 //! Building an edition: run the cells, fill the templates, set the packs, publish.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -229,7 +230,12 @@ impl<'a> Workshop<'a> {
                         loop {
                             let at = next.fetch_add(1, Ordering::Relaxed);
                             let Some(item) = items.get(at) else { break };
-                            let result = self.make_and_write(item, staging);
+                            // A fault of the typesetter itself must not take the program with it.
+                            let work = AssertUnwindSafe(|| self.make_and_write(item, staging));
+                            let result = catch_unwind(work).unwrap_or_else(|_| {
+                                let words = "the typesetter failed; this is a fault of the program, not of the book";
+                                Err(about(item, Diagnostic::fault("internal", words).into()))
+                            });
                             watcher.step(&item.file);
                             results.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
                         }

@@ -86,7 +86,7 @@ impl Writer<'_> {
         match value {
             Scalar::Missing => "none".to_string(),
             Scalar::Boolean(value) => value.to_string(),
-            Scalar::Integer(value) => value.to_string(),
+            Scalar::Integer(value) => bracketed(value.to_string()),
             Scalar::Number(value) if value.is_finite() => float(*value),
             Scalar::Number(_) => "none".to_string(),
             Scalar::Text(text) => string_literal(text, self.printable),
@@ -98,12 +98,17 @@ impl Writer<'_> {
 /// A finite number as Typst code, always read back as a float.
 fn float(value: f64) -> String {
     let text = value.to_string();
-    if text.contains('.') { text } else { format!("{text}.0") }
+    bracketed(if text.contains('.') { text } else { format!("{text}.0") })
+}
+
+/// A negative number in brackets, so that it also stands after a `#` in markup.
+fn bracketed(number: String) -> String {
+    if number.starts_with('-') { format!("({number})") } else { number }
 }
 
 fn number(value: &Value) -> Result<String, Error> {
     if let Some(whole) = value.as_i64() {
-        return Ok(whole.to_string());
+        return Ok(bracketed(whole.to_string()));
     }
     match f64::try_from(value.clone()) {
         Ok(number) if number.is_finite() => Ok(float(number)),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Kwargs, Rest};
+use minijinja::value::{Kwargs, Rest, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::data::Writer;
@@ -219,13 +219,17 @@ fn plain_words(value: &Value) -> Result<String, Error> {
     if value.downcast_object_ref::<Row>().is_some() {
         return Err(Error::new(ErrorKind::BadEscape, "a whole row cannot be printed; print one of its columns"));
     }
+    if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map) {
+        return Err(Error::new(
+            ErrorKind::BadEscape,
+            "a list cannot be printed; loop over it, or pass it on with `| data`",
+        ));
+    }
     if value.is_none() {
         return Ok(NOT_AVAILABLE.to_string());
     }
     match bool::try_from(value.clone()) {
-        Ok(flag) if value.kind() == minijinja::value::ValueKind::Bool => {
-            Ok(if flag { "yes" } else { "no" }.to_string())
-        }
+        Ok(flag) if value.kind() == ValueKind::Bool => Ok(if flag { "yes" } else { "no" }.to_string()),
         _ => Ok(value.to_string()),
     }
 }
@@ -337,12 +341,12 @@ fn scalar(value: &Value) -> Scalar {
         return figure.scalar();
     }
     match value.kind() {
-        minijinja::value::ValueKind::Bool => Scalar::Boolean(value.is_true()),
-        minijinja::value::ValueKind::Number => match value.as_i64() {
+        ValueKind::Bool => Scalar::Boolean(value.is_true()),
+        ValueKind::Number => match value.as_i64() {
             Some(whole) => Scalar::Integer(whole),
             None => f64::try_from(value.clone()).map_or(Scalar::Missing, Scalar::Number),
         },
-        minijinja::value::ValueKind::String => Scalar::Text(value.to_string()),
+        ValueKind::String => Scalar::Text(value.to_string()),
         _ => Scalar::Missing,
     }
 }

@@ -124,7 +124,8 @@ fn ordinal(number: i64) -> String {
         (_, 3) => "rd",
         _ => "th",
     };
-    format!("{}{ending}", grouped(&number.to_string()))
+    let sign = if number < 0 { MINUS.to_string() } else { String::new() };
+    format!("{sign}{}{ending}", grouped(&number.unsigned_abs().to_string()))
 }
 
 #[cfg(test)]
@@ -163,6 +164,7 @@ mod tests {
         let shown: Vec<String> =
             [1, 2, 3, 4, 11, 112, 121].iter().map(|n| words(&Scalar::Integer(*n), None, None, &ordinal)).collect();
         assert_eq!(shown, ["1st", "2nd", "3rd", "4th", "11th", "112th", "121st"]);
+        assert_eq!(words(&Scalar::Integer(-123_456), None, None, &ordinal), "\u{2212}123,456th");
         assert_eq!(words(&Scalar::Missing, Some("%"), None, &Style::default()), "[x]");
     }
 

@@ -6,6 +6,7 @@ mod demonstration;
 mod harness;
 mod hostile_book;
 mod hostile_data;
+mod layout;
 mod likely_ranges;
 mod other_books;
 mod pdf;
