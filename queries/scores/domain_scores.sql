@@ -109,7 +109,7 @@ SELECT
     CAST(round(mean_of_published, 2) AS DECIMAL(9, 2)) AS mean_of_published,
     CAST(round(mean_of_unrounded, 2) AS DECIMAL(9, 2)) AS mean_of_unrounded,
     CAST(round(mean_rounded_first, 2) AS DECIMAL(9, 2)) AS mean_rounded_first,
-    CAST(round(median(published_score) OVER domain_of_type, 2) AS DECIMAL(9, 2)) AS median_score
+    CAST(round(median(CAST(published_score AS DECIMAL(18, 6))) OVER domain_of_type, 2) AS DECIMAL(9, 2)) AS median_score
 FROM side_by_side
 JOIN trust_quarters USING (quarter, trust_code)
 LEFT JOIN means USING (quarter, trust_code, domain)
