@@ -109,6 +109,10 @@ pub struct DataNotice {
     pub status: Option<String>,
     /// Words printed on every page.
     pub notice: Option<String>,
+    /// Who made the data, where it is not the publishers that the book names.
+    pub publisher: Option<String>,
+    /// The licence of the data, where it is not the publishers' own.
+    pub licence: Option<String>,
 }
 
 fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
@@ -140,6 +144,8 @@ impl Book {
             Some(DataNotice {
                 status: table.choice("status", &STATUSES).map(str::to_string),
                 notice: table.optional_text("notice"),
+                publisher: table.optional_text("publisher"),
+                licence: table.optional_text("licence"),
             })
         })
     }

@@ -109,8 +109,15 @@ pub(crate) struct RawFile {
 /// Reads one source.
 pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, session: &Session) -> Outcome<SourceTable> {
     let mut contract = contract.clone();
-    if let Some(status) = &notice.status {
-        contract.status.clone_from(status);
+    let own = [
+        (&notice.status, &mut contract.status),
+        (&notice.publisher, &mut contract.publisher),
+        (&notice.licence, &mut contract.licence),
+    ];
+    for (given, of_contract) in own {
+        if let Some(given) = given {
+            of_contract.clone_from(given);
+        }
     }
     let files = find_files(&contract, data)?;
     let mut table = SourceTable {
