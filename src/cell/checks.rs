@@ -173,7 +173,7 @@ fn run_check(cell: &Cell, test: &DataTest, session: &Session, edition: Date) -> 
         Err(error) => {
             let words = format!("the test \"{}\" of `{}` cannot run: {}", test.words(), cell.name, error.message);
             let problem = Diagnostic::fault("test-sql", words).at(test.place.clone());
-            (0, Some(error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone()))))
+            (0, Some(error.hinting(problem)))
         }
     };
     CheckResult { cell: cell.name.clone(), name: test.words(), failing, warn: test.warn, problem }

@@ -39,13 +39,10 @@ impl Cell {
     }
 }
 
+/// A problem of a query file, at its place or, where DuckDB gives none, in the file.
 fn sql_problem(file: &str, text: &str, error: &SqlError) -> Diagnostic {
-    let problem = Diagnostic::fault("sql", error.message.clone());
-    let problem = match error.place {
-        Some((start, length)) => problem.at(Place::in_text(file, text, start, start + length)),
-        None => problem.in_file(file),
-    };
-    error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone()))
+    let problem = error.problem(file, text);
+    if problem.place.is_some() { problem } else { problem.in_file(file) }
 }
 
 /// All cells of a book, and what they read.

@@ -187,7 +187,7 @@ fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
         (Some((start, _)), Some(place)) if start >= cell.sql().len() => {
             let words = format!("the grain of `{}` does not fit its query: {}", cell.name, error.message);
             let problem = Diagnostic::fault("cell-grain", words).at(place);
-            error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone())).into()
+            error.hinting(problem).into()
         }
         _ => cell.problem(error).into(),
     }

@@ -10,7 +10,7 @@ use super::table::{Format, write_frame};
 use super::{Done, print_problems, put};
 use crate::book::BOOK_FILE;
 use crate::book::naming::is_table_name;
-use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
+use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::{Session, SqlError, statement};
 
 /// Run a query of your own
@@ -110,19 +110,10 @@ fn load(session: &Session, name: &str, file: &Path) -> Outcome<()> {
     };
     loaded.map(drop).map_err(|error| {
         let words = format!("could not read {} as table `{name}`: {}", file.display(), error.message);
-        error
-            .hints
-            .iter()
-            .fold(Diagnostic::fault("sql-table", words), |problem, hint| problem.note(hint.clone()))
-            .into()
+        error.hinting(Diagnostic::fault("sql-table", words)).into()
     })
 }
 
 fn sql_problem(query: &str, error: &SqlError) -> Problems {
-    let problem = Diagnostic::fault("sql", error.message.clone());
-    let problem = match error.place {
-        Some((start, length)) => problem.at(Place::in_text("the query", query, start, start + length)),
-        None => problem,
-    };
-    error.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone())).into()
+    error.problem("the query", query).into()
 }

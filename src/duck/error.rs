@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::diagnostic::{Diagnostic, Place};
+
 /// An error of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlError {
@@ -19,6 +21,20 @@ impl SqlError {
     /// An error without a place.
     pub fn plain(message: impl Into<String>) -> Self {
         SqlError { message: message.into(), hints: Vec::new(), place: None, interrupted: false }
+    }
+
+    /// A problem with DuckDB's hints added to it.
+    pub fn hinting(&self, problem: Diagnostic) -> Diagnostic {
+        self.hints.iter().fold(problem, |problem, hint| problem.note(hint.clone()))
+    }
+
+    /// The error as a problem of a query, at its place in the text where DuckDB gives one.
+    pub fn problem(&self, file: &str, text: &str) -> Diagnostic {
+        let problem = Diagnostic::fault("sql", self.message.clone());
+        self.hinting(match self.place {
+            Some((start, length)) => problem.at(Place::in_text(file, text, start, start + length)),
+            None => problem,
+        })
     }
 
     /// Reads DuckDB's error. `before` is how many bytes stood before the query in the statement that was run.

@@ -14,12 +14,13 @@
 use rayon::prelude::*;
 
 use super::composite::{League, LeagueRules, Scratch};
-use super::error::{self, Problem, Result, StatsError};
+use super::error::{self, Result, StatsError};
 use super::league_confidence::{self, LeagueUncertainty};
 use super::multiplicity::{self, Method};
 use super::normal::NormalStream;
 use super::order;
 use super::pairwise::{self, Difference};
+use super::rank_draws;
 
 /// Draws of one random stream. Part of the meaning of a seed: changing it changes results.
 const BLOCK: usize = 256;
@@ -298,7 +299,7 @@ impl Factor {
     fn new(uncertainty: LeagueUncertainty, units: usize) -> Result<Self> {
         match uncertainty {
             LeagueUncertainty::Deviations(deviations) => Ok(Self::Deviations(deviations.to_vec())),
-            LeagueUncertainty::Covariance(matrix) => Ok(Self::Triangle(triangle(matrix, units)?)),
+            LeagueUncertainty::Covariance(matrix) => Ok(Self::Triangle(rank_draws::cholesky(matrix, units)?)),
             LeagueUncertainty::Replicates(_) => {
                 Err(StatsError::undefined("replicates", "movement needs deviations or a covariance matrix"))
             }
@@ -318,28 +319,4 @@ impl Factor {
             }
         }
     }
-}
-
-/// The lower Cholesky factor of a covariance matrix that may be singular.
-fn triangle(matrix: &[f64], n: usize) -> Result<Vec<f64>> {
-    let largest = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
-    let fault = || StatsError::new("covariance", Problem::NotPositiveSemidefinite);
-    let start = |i: usize| i * (i + 1) / 2;
-    let mut factor = vec![0.0; start(n)];
-    for j in 0..n {
-        for i in j..n {
-            let dot: f64 = (0..j).map(|k| factor[start(i) + k] * factor[start(j) + k]).sum();
-            let rest = matrix[i * n + j] - dot;
-            let pivot = factor[start(j) + j];
-            factor[start(i) + j] = match (i == j, pivot > 0.0) {
-                (true, _) if rest < -1e-10 * largest => return Err(fault()),
-                (true, _) if rest <= 1e-10 * largest => 0.0,
-                (true, _) => rest.sqrt(),
-                (false, true) => rest / pivot,
-                (false, false) if rest.abs() > 1e-4 * largest => return Err(fault()),
-                (false, false) => 0.0,
-            };
-        }
-    }
-    Ok(factor)
 }

@@ -84,7 +84,7 @@ impl Noise {
 }
 
 /// The lower Cholesky factor, packed by rows. A direction of no variance gives a column of zeros.
-fn cholesky(matrix: &[f64], n: usize) -> Result<Vec<f64>> {
+pub(super) fn cholesky(matrix: &[f64], n: usize) -> Result<Vec<f64>> {
     let largest = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
     let nil = 1e-10 * largest;
     let mut factor = vec![0.0; n * (n + 1) / 2];

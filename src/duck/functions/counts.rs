@@ -45,6 +45,15 @@ fn standardised_rate(found: Result<StandardisedRate, StatsError>) -> Result<Answ
     }))
 }
 
+type OfTwo = fn(f64, f64, f64, f64, f64) -> Result<Interval, StatsError>;
+
+/// An interval that compares two shares or rates: a count and what it is out of, twice.
+fn of_two(a: &Arguments<'_>, [x1, n1, x2, n2]: [&str; 4], formula: OfTwo) -> Result<Answer, String> {
+    unless_empty(a, [n1, n2], || {
+        interval(formula(a.number(x1)?, a.number(n1)?, a.number(x2)?, a.number(n2)?, a.number("level")?))
+    })
+}
+
 pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "wilson_interval",
@@ -92,17 +101,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         gives: INTERVAL,
         about: "Newcombe's interval for a difference of proportions, x1 / n1 less x2 / n2. NULL where n1 or n2 is 0. Newcombe 1998, method 10.",
         example: "SELECT unnest(newcombe_interval(45, 60, 30, 55, 0.95))",
-        call: |a| {
-            unless_empty(a, ["n1", "n2"], || {
-                interval(intervals::newcombe_interval(
-                    a.number("x1")?,
-                    a.number("n1")?,
-                    a.number("x2")?,
-                    a.number("n2")?,
-                    a.number("level")?,
-                ))
-            })
-        },
+        call: |a| of_two(a, ["x1", "n1", "x2", "n2"], intervals::newcombe_interval),
     },
     Function {
         name: "risk_ratio_interval",
@@ -110,17 +109,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         gives: INTERVAL,
         about: "Log-normal interval for a ratio of proportions. Katz and others 1978. NULL where n1 or n2 is 0. Where x1 is 0 the lower end is 0, where x2 is 0 the upper end is infinite and given as NULL; one half is then added to the counts (Agresti 2013).",
         example: "SELECT unnest(risk_ratio_interval(45, 60, 30, 55, 0.95))",
-        call: |a| {
-            unless_empty(a, ["n1", "n2"], || {
-                interval(intervals::risk_ratio_interval(
-                    a.number("x1")?,
-                    a.number("n1")?,
-                    a.number("x2")?,
-                    a.number("n2")?,
-                    a.number("level")?,
-                ))
-            })
-        },
+        call: |a| of_two(a, ["x1", "n1", "x2", "n2"], intervals::risk_ratio_interval),
     },
     Function {
         name: "rate_ratio_interval",
@@ -128,17 +117,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         gives: INTERVAL,
         about: "Log-normal interval for a ratio of rates of events x over exposures t. NULL where an exposure is 0. Zero counts as in risk_ratio_interval: an infinite upper end is given as NULL.",
         example: "SELECT unnest(rate_ratio_interval(40, 1000, 25, 900, 0.95))",
-        call: |a| {
-            unless_empty(a, ["t1", "t2"], || {
-                interval(intervals::rate_ratio_interval(
-                    a.number("x1")?,
-                    a.number("t1")?,
-                    a.number("x2")?,
-                    a.number("t2")?,
-                    a.number("level")?,
-                ))
-            })
-        },
+        call: |a| of_two(a, ["x1", "t1", "x2", "t2"], intervals::rate_ratio_interval),
     },
     Function {
         name: "mean_interval",
