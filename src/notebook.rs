@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -24,7 +24,7 @@ pub struct Options {
     pub book: PathBuf,
     /// The data folder, if not the book's own.
     pub data: Option<PathBuf>,
-    /// The folder for the cache; none to compute everything anew and keep nothing.
+    /// The folder for kept results; none to compute everything anew and keep nothing.
     pub cache: Option<PathBuf>,
     /// Whether any reject stops the work.
     pub strict: bool,
@@ -59,10 +59,13 @@ pub struct Notebook {
     /// The database.
     pub session: Session,
     /// Kept results.
-    pub cache: Option<Cache>,
+    pub cache: Cache,
     /// Warnings so far.
     pub warnings: Problems,
+    /// Content hashes of every table that is not a cell's.
     outside: BTreeMap<String, String>,
+    /// Hashes of what lies behind tables, once asked for.
+    about: Mutex<BTreeMap<String, String>>,
     threads: usize,
 }
 
@@ -72,7 +75,7 @@ impl Notebook {
         let book = Book::open(&options.book)?;
         let data = data_folder(&book, options.data.as_deref())?;
         let notice = Book::data_notice(&data)?;
-        let cache = options.cache.as_deref().map(Cache::open).transpose()?;
+        let cache = options.cache.as_deref().map_or_else(Cache::temporary, Cache::open)?;
         let session = Session::open()?;
         let mut problems = Problems::none();
         let graph = problems.absorb(Graph::read(&book, &session));
@@ -80,7 +83,7 @@ impl Notebook {
         let (Some(graph), Some((sources, warnings))) = (graph, sources) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
         outside.extend(register_sources(&sources, &session)?);
-        session.seal(cache.as_ref().map(Cache::folder))?;
+        session.seal(Some(cache.folder()))?;
         let results = Results::default();
         Ok(Notebook {
             book,
@@ -93,6 +96,7 @@ impl Notebook {
             cache,
             warnings,
             outside,
+            about: Mutex::default(),
             threads: options.threads,
         })
     }
@@ -106,7 +110,7 @@ impl Notebook {
             &self.graph,
             &self.session,
             &self.outside,
-            self.cache.as_ref(),
+            &self.cache,
             self.book.edition.date,
             wanted,
             self.threads,
@@ -127,22 +131,52 @@ impl Notebook {
                 _ => &[],
             };
             let grain = grain.iter().map(|column| (*column).to_string()).collect();
-            notes.insert(name.clone(), TableNotes { grain, columns: Vec::new() });
+            notes.insert(name.clone(), TableNotes { grain, ..TableNotes::default() });
         }
         for source in &self.sources {
             notes.insert(source.contract.name.clone(), source_notes(source));
         }
         for name in self.results.cells.keys() {
             let front = &self.graph.cells[name].front;
-            notes.insert(name.clone(), TableNotes { grain: front.grain.clone(), columns: front.columns.clone() });
+            let own = TableNotes {
+                grain: front.grain.clone(),
+                columns: front.columns.clone(),
+                claim: front.claim.clone(),
+                title: front.title.clone(),
+            };
+            notes.insert(name.clone(), own);
         }
         Ok(Arc::new(Library::new(self.session.another()?, notes)))
     }
 
-    /// The fingerprint of a cell, source or other table.
-    pub fn fingerprint(&self, name: &str) -> Option<&str> {
-        let cell = self.results.cells.get(name).map(|result| result.fingerprint.as_str());
+    /// The content hash of a cell's, source's or other table.
+    pub fn content(&self, name: &str) -> Option<&str> {
+        let cell = self.results.cells.get(name).map(|result| result.kept.content.as_str());
         cell.or_else(|| self.outside.get(name).map(String::as_str))
+    }
+
+    /// Versions of the program and of what it is made of.
+    pub fn tool(&self) -> BTreeMap<String, String> {
+        let versions = [
+            ("candour", env!("CARGO_PKG_VERSION").to_string()),
+            ("duckdb", self.session.version()),
+            ("typst", crate::typeset::TYPST_VERSION.to_string()),
+        ];
+        versions.map(|(name, version)| (name.to_string(), version)).into()
+    }
+
+    /// Hash of what lies behind a table besides its values: the queries and their tests, and what is known of the
+    /// sources.
+    pub fn about(&self, name: &str) -> String {
+        let mut known = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hash) = known.get(name) {
+            return hash.clone();
+        }
+        let tables = self.upstream(&BTreeSet::from([name.to_string()]));
+        let behind = (crate::edition::sources(self, &tables), crate::edition::cells(self, &tables));
+        let hash = crate::sha256(&serde_json::to_vec(&behind).unwrap_or_default());
+        known.insert(name.to_string(), hash.clone());
+        hash
     }
 
     /// Tables that some tables depend on, themselves among them.
@@ -195,7 +229,12 @@ fn source_notes(source: &SourceTable) -> TableNotes {
         meaning: column.meaning.clone(),
         decimals: None,
     });
-    TableNotes { grain: source.contract.key.clone(), columns: columns.collect() }
+    TableNotes {
+        grain: source.contract.key.clone(),
+        columns: columns.collect(),
+        claim: None,
+        title: source.contract.publication.clone(),
+    }
 }
 
 fn register_sources(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {

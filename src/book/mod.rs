@@ -88,6 +88,8 @@ pub struct Book {
     pub language: String,
     /// Names printed as authors.
     pub authors: Vec<String>,
+    /// The template of the page that ends every pack and says how it was made.
+    pub evidence: Option<String>,
     /// The edition to build.
     pub edition: Edition,
     /// Parameters, in the order of the file.
@@ -170,6 +172,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let description = about.optional_text("description").unwrap_or_default();
     let language = about.optional_text("language").unwrap_or_else(|| "en-GB".to_string());
     let authors = about.texts("authors");
+    let evidence = about.optional_text("evidence");
     about.finish();
     let edition = read_edition(table);
     let parameters = read_scalars(table, "parameters");
@@ -184,6 +187,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
         description,
         language,
         authors,
+        evidence,
         edition: edition?,
         parameters,
         tables,

@@ -17,6 +17,15 @@ pub struct ColumnNote {
     pub decimals: Option<usize>,
 }
 
+/// Which columns of a cell of claims say whether each holds, and what it states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimNote {
+    /// A column of yes and no; missing where the inputs are.
+    pub holds: String,
+    /// The statement in words.
+    pub statement: String,
+}
+
 /// A cell's front matter.
 #[derive(Clone, Debug)]
 pub struct FrontMatter {
@@ -30,6 +39,8 @@ pub struct FrontMatter {
     pub columns: Vec<ColumnNote>,
     /// Data tests, the grain's own among them.
     pub tests: Vec<DataTest>,
+    /// What it claims, if it is a cell of claims.
+    pub claim: Option<ClaimNote>,
 }
 
 /// Reads the front matter of a query file.
@@ -67,7 +78,15 @@ fn read_table(table: &Table<'_>) -> Option<FrontMatter> {
     let columns = table.optional_table("columns").map(|columns| read_columns(&columns)).unwrap_or_default();
     let mut tests = vec![DataTest::grain(&grain, table.place("grain"))];
     tests.extend(table.tables("tests").iter().filter_map(read_test));
-    Some(FrontMatter { title: title?, description, grain, columns, tests })
+    let claim = table.optional_table("claim").map(|claim| read_claim(&claim));
+    Some(FrontMatter { title: title?, description, grain, columns, tests, claim })
+}
+
+fn read_claim(table: &Table<'_>) -> ClaimNote {
+    let named = |key: &str| table.optional_text(key).unwrap_or_else(|| key.to_string());
+    let note = ClaimNote { holds: named("holds"), statement: named("statement") };
+    table.finish();
+    note
 }
 
 fn read_columns(table: &Table<'_>) -> Vec<ColumnNote> {

@@ -8,6 +8,6 @@ mod run;
 
 pub use cache::Cache;
 pub use checks::{CheckResult, DataTest, TestRule, run_checks};
-pub use front_matter::{ColumnNote, FrontMatter};
+pub use front_matter::{ClaimNote, ColumnNote, FrontMatter};
 pub use graph::{Cell, Graph};
-pub use run::{CellResult, Progress, Results, run_cells};
+pub use run::{CellResult, KeptTable, Progress, Results, run_cells};

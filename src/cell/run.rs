@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cache::Cache;
@@ -19,14 +20,27 @@ use jiff::civil::Date;
 pub struct CellResult {
     /// Hash of everything the result depends on.
     pub fingerprint: String,
-    /// Number of rows.
-    pub rows: u64,
+    /// The result itself.
+    pub kept: KeptTable,
     /// Whether the result was already known.
     pub known: bool,
     /// What its tests found.
     pub checks: Vec<CheckResult>,
     /// Warnings about the cell.
     pub warnings: Problems,
+}
+
+/// A table in the cache.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptTable {
+    /// SHA-256 of its Parquet form: equal for equal tables.
+    pub content: String,
+    /// Size of that form in bytes.
+    pub bytes: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Names and types of its columns, in order.
+    pub columns: Vec<(String, String)>,
 }
 
 /// What became of all cells.
@@ -53,12 +67,15 @@ pub type Progress<'p> = &'p (dyn Fn(&str) + Sync);
 
 /// What running needs.
 struct Run<'a> {
-    cache: Option<&'a Cache>,
+    cache: &'a Cache,
     version: String,
 }
 
 /// Runs the cells that are wanted (all of them if `wanted` is `None`) on so many threads. `outside` has
-/// the fingerprints of everything that is not a cell: sources, rule tables, parameters.
+/// the content hashes of everything that is not a cell: sources, rule tables, parameters.
+///
+/// A cell depends on the *contents* of what it reads, not on how they came about: where a changed query or source
+/// gives the same table as before, nothing after it is computed anew.
 #[expect(
     clippy::too_many_arguments,
     reason = "one call site each in build and run; a struct would only repeat the names"
@@ -67,32 +84,32 @@ pub fn run_cells(
     graph: &Graph,
     session: &Session,
     outside: &BTreeMap<String, String>,
-    cache: Option<&Cache>,
+    cache: &Cache,
     edition: Date,
     wanted: Option<&BTreeSet<String>>,
     threads: usize,
     progress: Progress<'_>,
 ) -> Outcome<Results> {
     let run = Run { cache, version: session.version() };
-    let mut fingerprints = outside.clone();
+    let mut contents = outside.clone();
     let mut results = Results::default();
     for wave in &graph.waves {
         let names: Vec<&String> =
             wave.iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(*name))).collect();
         let work = |name: &str, session: &Session| {
-            let result = run.cell(&graph.cells[name], &fingerprints, session);
+            let result = run.cell(&graph.cells[name], &contents, session);
             progress(name);
             result
         };
         let done = side_by_side(session, &names, threads, &work)?;
         for (name, result) in done {
-            fingerprints.insert(name.clone(), result.fingerprint.clone());
+            contents.insert(name.clone(), result.kept.content.clone());
             results.cells.insert(name, result);
         }
     }
     // Only now are all tables there that a test may compare with.
     let names: Vec<String> = results.cells.keys().cloned().collect();
-    let work = |name: &str, session: &Session| Ok(run_checks(&graph.cells[name], session, edition));
+    let work = |name: &str, session: &Session| run.checks(&graph.cells[name], &contents, session, edition);
     for (name, checks) in side_by_side(session, &names.iter().collect::<Vec<_>>(), threads, &work)? {
         results.cells.entry(name).and_modify(|result| result.checks = checks);
     }
@@ -136,45 +153,82 @@ fn side_by_side<T: Send>(
 }
 
 impl Run<'_> {
-    fn cell(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>, session: &Session) -> Outcome<CellResult> {
-        let fingerprint = self.fingerprint(cell, fingerprints);
-        let (rows, known) = self.materialise(cell, &fingerprint, session).map_err(|error| stopped_or(cell, &error))?;
-        let warnings = check_columns(cell, session)?;
-        Ok(CellResult { fingerprint, rows, known, checks: Vec::new(), warnings })
+    fn cell(&self, cell: &Cell, contents: &BTreeMap<String, String>, session: &Session) -> Outcome<CellResult> {
+        let fingerprint = self.fingerprint(cell, contents);
+        let known: Option<KeptTable> = self.cache.note("cells", &fingerprint);
+        let known = known.filter(|kept| self.cache.has_table(&kept.content, kept.bytes));
+        let (kept, known) = match known {
+            Some(kept) => (kept, true),
+            None => (self.compute(cell, &fingerprint, session)?, false),
+        };
+        session.shelve(&cell.name, &self.cache.table(&kept.content));
+        let warnings = check_columns(cell, &kept.columns)?;
+        Ok(CellResult { fingerprint, kept, known, checks: Vec::new(), warnings })
     }
 
     /// Hash of what a cell's result depends on: its meaning, its order, what it reads, and the engines.
-    fn fingerprint(&self, cell: &Cell, fingerprints: &BTreeMap<String, String>) -> String {
+    fn fingerprint(&self, cell: &Cell, contents: &BTreeMap<String, String>) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("candour cell {} duckdb {}\n", crate::SOURCE_HASH, self.version));
         hash.update(format!("{}\n{}\n{}\n", cell.name, cell.lineage.normal, cell.front.grain.join(",")));
         for read in &cell.lineage.reads {
-            let known = fingerprints.get(&read.name).map(String::as_str).unwrap_or_default();
-            hash.update(format!("{} {known}\n", read.name));
+            let content = contents.get(&read.name).map(String::as_str).unwrap_or_default();
+            hash.update(format!("{} {content}\n", read.name));
         }
         crate::hex(&hash.finalize())
     }
 
-    /// Takes the result from the cache, or computes it. A computed result is written to the cache and
-    /// read back, so that types and values are the same whether or not it was known.
-    fn materialise(&self, cell: &Cell, fingerprint: &str, session: &Session) -> Result<(u64, bool), SqlError> {
+    /// Computes a result and keeps it. It is always read back from its Parquet form, so that types and values are the
+    /// same whether or not it was known.
+    fn compute(&self, cell: &Cell, fingerprint: &str, session: &Session) -> Outcome<KeptTable> {
         let order = if cell.lineage.ordered { &[][..] } else { &cell.front.grain[..] };
-        let Some(cache) = self.cache else {
-            return session.materialise(&cell.name, cell.sql(), order).map(|rows| (rows, false));
-        };
-        let path = cache.cell(fingerprint);
-        if path.is_file()
-            && let Ok(rows) = session.load_parquet(&cell.name, &path)
-        {
-            return Ok((rows, true));
-        }
-        session.materialise(&cell.name, cell.sql(), order)?;
-        let draft = Cache::draft(&path);
-        session.save_parquet(&cell.name, &draft)?;
-        std::fs::rename(&draft, &path)
-            .map_err(|error| SqlError::plain(format!("could not keep the result: {error}")))?;
-        session.load_parquet(&cell.name, &path).map(|rows| (rows, false))
+        let draft = self.cache.table_draft(&cell.name);
+        let written = session.write_query(cell.sql(), order, &draft);
+        let (rows, columns) = written.map_err(|error| stopped_or(cell, &error))?;
+        let (content, bytes) = self.cache.keep_table(&draft)?;
+        let kept = KeptTable { content, bytes, rows, columns };
+        self.cache.keep_note("cells", fingerprint, &kept)?;
+        Ok(kept)
     }
+
+    /// Runs a cell's tests, unless all of them are known to have passed on the same contents.
+    fn checks(
+        &self,
+        cell: &Cell,
+        contents: &BTreeMap<String, String>,
+        session: &Session,
+        edition: Date,
+    ) -> Outcome<Vec<CheckResult>> {
+        let mut hash = Sha256::new();
+        hash.update(format!("candour tests {} duckdb {}\n", crate::SOURCE_HASH, self.version));
+        for name in cell.test_reads.iter().chain([&cell.name]) {
+            hash.update(format!("{name} {}\n", contents.get(name).map(String::as_str).unwrap_or_default()));
+        }
+        for test in &cell.front.tests {
+            hash.update(format!("{}\n{}\n", test.words(), test.failing_rows(&cell.name, edition)));
+        }
+        let fingerprint = crate::hex(&hash.finalize());
+        if self.cache.note::<usize>("tests", &fingerprint) == Some(cell.front.tests.len()) {
+            return Ok(passed(cell));
+        }
+        let checks = run_checks(cell, session, edition);
+        if checks.iter().all(|check| check.problem.is_none()) {
+            self.cache.keep_note("tests", &fingerprint, &checks.len())?;
+        }
+        Ok(checks)
+    }
+}
+
+/// What the tests of a cell find where all of them pass.
+fn passed(cell: &Cell) -> Vec<CheckResult> {
+    let found = cell.front.tests.iter().map(|test| CheckResult {
+        cell: cell.name.clone(),
+        name: test.words(),
+        failing: 0,
+        warn: test.warn,
+        problem: None,
+    });
+    found.collect()
 }
 
 fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
@@ -194,10 +248,7 @@ fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
 }
 
 /// A declared column must be there; a column that is there should be declared.
-fn check_columns(cell: &Cell, session: &Session) -> Outcome<Problems> {
-    let columns = session
-        .describe(&format!("SELECT * FROM {}", crate::duck::quoted(&cell.name)))
-        .map_err(|error| cell.problem(&error))?;
+fn check_columns(cell: &Cell, columns: &[(String, String)]) -> Outcome<Problems> {
     let names: Vec<&String> = columns.iter().map(|(name, _)| name).collect();
     let mut problems = Problems::none();
     for note in cell.front.columns.iter().filter(|note| !names.contains(&&note.name)) {
@@ -215,6 +266,7 @@ fn check_columns(cell: &Cell, session: &Session) -> Outcome<Problems> {
         let words = format!("`{}` has the grain `{column}`, which its query does not give", cell.name);
         problems.push(Diagnostic::fault("cell-grain", words).in_file(&*cell.file));
     }
+    report_claim(cell, columns, &mut problems);
     let undeclared: Vec<&str> = names
         .iter()
         .filter(|name| !cell.front.columns.iter().any(|note| note.name == ***name))
@@ -229,4 +281,20 @@ fn check_columns(cell: &Cell, session: &Session) -> Outcome<Problems> {
         );
     }
     if problems.stop() { Err(problems) } else { Ok(problems) }
+}
+
+/// A cell of claims must have the columns that hold and state them.
+fn report_claim(cell: &Cell, columns: &[(String, String)], problems: &mut Problems) {
+    let Some(claim) = &cell.front.claim else { return };
+    for (column, kind) in [(&claim.holds, "BOOLEAN"), (&claim.statement, "VARCHAR")] {
+        if columns.iter().any(|(name, given)| name == column && given == kind) {
+            continue;
+        }
+        let words = format!("`{}` is a cell of claims without a {kind} column `{column}`", cell.name);
+        problems.push(
+            Diagnostic::fault("cell-claim", words)
+                .in_file(&*cell.file)
+                .help("[claim] names two columns: `holds` (yes or no) and `statement` (text)"),
+        );
+    }
 }

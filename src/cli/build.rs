@@ -33,6 +33,9 @@ pub(super) struct Build {
     /// Only the pack whose key is this
     #[arg(long, value_name = "KEY")]
     only: Option<String>,
+    /// Print claims that do not hold struck through, in a folder whose name ends in -draft
+    #[arg(long)]
+    draft: bool,
 }
 
 impl Build {
@@ -61,7 +64,12 @@ impl Build {
         if warnings.stop() {
             return Err(warnings);
         }
-        let options = BuildOptions { pack: self.pack.clone(), only: self.only.clone(), threads: self.book.threads() };
+        let options = BuildOptions {
+            pack: self.pack.clone(),
+            only: self.only.clone(),
+            threads: self.book.threads(),
+            draft: self.draft,
+        };
         let built = edition::build(&notebook, &options, &self.book.output(), &progress)?;
         warnings.extend(built.warnings.clone());
         Ok((notebook, built, warnings))

@@ -26,6 +26,8 @@ pub struct Lineage {
     pub volatile: Vec<Reference>,
     /// The parsed query without comments, layout and positions: equal for queries that mean the same.
     pub normal: String,
+    /// The query as DuckDB writes it, without comments, laid out for people.
+    pub canonical: String,
 }
 
 /// Functions of the clock that may be written without brackets, and then look like columns.
@@ -85,6 +87,7 @@ pub(super) fn read(serialised: &str, volatile: &BTreeSet<String>) -> Result<Line
         volatile: references(found.volatile),
         ordered,
         normal: answer.to_string(),
+        canonical: String::new(),
     })
 }
 

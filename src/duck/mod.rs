@@ -5,13 +5,14 @@
 //! that floating-point sums do not depend on scheduling; independent queries run side by side on
 //! connections of their own.
 
+mod canonical;
 mod error;
 mod functions;
 mod lineage;
 mod rows;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -30,7 +31,11 @@ pub struct Session {
     connection: Mutex<Connection>,
     interrupt: Interrupt,
     volatile: OnceLock<BTreeSet<String>>,
+    shelf: Shelf,
 }
+
+/// Tables kept as Parquet that no query has needed yet: name and file.
+type Shelf = Arc<Mutex<Vec<(String, PathBuf)>>>;
 
 /// Stops the work of every connection of a session. Cheap to clone.
 #[derive(Clone, Default)]
@@ -80,6 +85,12 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// An order by columns, missing values last.
+fn ordering(columns: &[String]) -> String {
+    let terms: Vec<String> = columns.iter().map(|column| format!("{} NULLS LAST", quoted(column))).collect();
+    if terms.is_empty() { String::new() } else { format!(" ORDER BY {}", terms.join(", ")) }
+}
+
 fn sql_type(kind: ColumnType) -> &'static str {
     match kind {
         ColumnType::Boolean => "BOOLEAN",
@@ -104,7 +115,12 @@ impl Session {
         functions::register_all(&connection).map_err(|error| internal("register the functions", &error))?;
         let interrupt = Interrupt::default();
         interrupt.watch(&connection);
-        Ok(Session { connection: Mutex::new(connection), interrupt, volatile: OnceLock::new() })
+        Ok(Session {
+            connection: Mutex::new(connection),
+            interrupt,
+            volatile: OnceLock::new(),
+            shelf: Shelf::default(),
+        })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -119,6 +135,7 @@ impl Session {
             connection: Mutex::new(connection),
             interrupt: self.interrupt.clone(),
             volatile: self.volatile.clone(),
+            shelf: Arc::clone(&self.shelf),
         })
     }
 
@@ -176,7 +193,13 @@ impl Session {
             .connection()
             .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        lineage::read(&serialised, &self.volatile()?)
+        let mut lineage = lineage::read(&serialised, &self.volatile()?)?;
+        let canonical: String = self
+            .connection()
+            .query_row("SELECT json_deserialize_sql(json_serialize_sql(?::VARCHAR))", [sql], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        lineage.canonical = canonical::lay_out(&canonical);
+        Ok(lineage)
     }
 
     /// Names of functions whose answer changes from run to run, such as `random` and `now`, as DuckDB declares them.
@@ -195,18 +218,52 @@ impl Session {
         Ok(self.volatile.get_or_init(|| names).clone())
     }
 
+    /// Makes a kept table known under a name. It is opened when a query of any connection first needs a table: where
+    /// nothing has changed, none is.
+    pub fn shelve(&self, name: &str, path: &Path) {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_string(), path.to_path_buf()));
+    }
+
+    /// Opens the tables on the shelf as views over their files.
+    fn unshelve(&self) -> Result<(), SqlError> {
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let views = shelf.iter().map(|(name, path)| {
+            let source = literal(&path.to_string_lossy());
+            format!("CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet({source});", quoted(name))
+        });
+        let sql: String = views.collect();
+        if !sql.is_empty() {
+            self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
+            shelf.clear();
+        }
+        Ok(())
+    }
+
+    /// Runs a query and writes its result as Parquet, in the order of the named columns, or as the query orders it.
+    /// Gives the number of rows, and the names and types of the columns.
+    pub fn write_query(
+        &self,
+        sql: &str,
+        order: &[String],
+        path: &Path,
+    ) -> Result<(u64, Vec<(String, String)>), SqlError> {
+        let columns = self.stable_columns(sql)?;
+        let before = format!("COPY (SELECT {columns} FROM (");
+        let target = literal(&path.to_string_lossy());
+        let statement = format!("{before}{sql}\n){}) TO {target} (FORMAT parquet, COMPRESSION zstd)", ordering(order));
+        self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+        let written = format!("SELECT * FROM read_parquet({target})");
+        let rows = self
+            .connection()
+            .query_row(&format!("SELECT count(*) FROM ({written})"), [], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        Ok((rows, self.describe(&written)?))
+    }
+
     /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
     pub fn materialise(&self, name: &str, sql: &str, order: &[String]) -> Result<u64, SqlError> {
-        let order = match order {
-            [] => String::new(),
-            columns => {
-                let terms: Vec<String> =
-                    columns.iter().map(|column| format!("{} NULLS LAST", quoted(column))).collect();
-                format!(" ORDER BY {}", terms.join(", "))
-            }
-        };
         let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), self.stable_columns(sql)?);
-        let statement = format!("{before}{sql}\n){order}");
+        let statement = format!("{before}{sql}\n){}", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         self.count(name)
     }
@@ -235,6 +292,7 @@ impl Session {
 
     /// The names and DuckDB types of a query's columns.
     pub fn describe(&self, sql: &str) -> Result<Vec<(String, String)>, SqlError> {
+        self.unshelve()?;
         let before = "DESCRIBE SELECT * FROM (";
         let run = || -> duckdb::Result<Vec<(String, String)>> {
             let connection = self.connection();

@@ -1,118 +1,305 @@
-//! What travels inside each PDF: the figures it prints, the queries behind them, the files behind those.
+//! What travels inside each PDF: the figures and claims that it prints, the queries behind them, and a manifest.
+//!
+//! The evidence holds nothing that can change without the pack's own words or numbers changing: hashes of whole source
+//! files are in the edition's manifest, which lies beside the packs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
+use crate::frame::Scalar;
 use crate::notebook::Notebook;
-use crate::pack::{FigureRecord, Rendered};
-use crate::source::SourceFile;
-use crate::typeset::Attachment;
+use crate::pack::{ClaimRecord, FigureRecord, Rendered};
+use crate::typeset::{Attachment, Layout};
 
-#[derive(Serialize)]
-struct Figures<'a> {
-    about: &'static str,
-    figures: &'a [FigureRecord],
+/// Name of the attachment that lists the figures.
+pub const FIGURES: &str = "figures.json";
+/// Name of the attachment that lists the claims.
+pub const CLAIMS: &str = "claims.json";
+/// Name of the attachment that holds the queries.
+pub const QUERIES: &str = "queries.sql";
+/// Name of the attachment that says what the others are.
+pub const MANIFEST: &str = "manifest.json";
+
+/// A source behind a pack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SourceNote {
+    /// Table name.
+    pub source: String,
+    /// Who published it.
+    pub publisher: String,
+    /// Under which title.
+    pub publication: String,
+    /// Under which licence.
+    pub licence: String,
+    /// Published, provisional, revised and so on.
+    pub status: String,
+    /// Reference period.
+    pub period: String,
+    /// When this version was published.
+    pub vintage: Option<String>,
+    /// Where.
+    pub url: Option<String>,
+    /// Names of its files under the data folder.
+    pub files: Vec<String>,
+    /// Rows that broke their contract.
+    pub rejects: usize,
 }
 
-#[derive(Serialize)]
-struct Query<'a> {
-    cell: &'a str,
-    title: &'a str,
-    file: &'a str,
-    fingerprint: &'a str,
-    rows: u64,
-    sql: &'a str,
+/// A cell behind a pack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CellNote {
+    /// Name.
+    pub cell: String,
+    /// Title.
+    pub title: String,
+    /// File in the book.
+    pub file: String,
+    /// SHA-256 of its query in the canonical form in which it is attached.
+    pub query: String,
+    /// Number of data tests.
+    pub tests: usize,
+    /// Tests that failed with a warning.
+    pub warnings: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Source<'a> {
-    source: &'a str,
-    publisher: &'a str,
-    publication: &'a str,
-    licence: &'a str,
-    status: &'a str,
-    period: &'a str,
-    vintage: Option<String>,
-    files: &'a [SourceFile],
-    rejects: usize,
+/// What a pack rests on, and what its attachments and pages hold: the attached manifest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PackManifest {
+    /// Form of this file.
+    pub format: u32,
+    /// Hash of the pack's words, figures, claims and queries.
+    pub identifier: String,
+    /// Name of the pack's rule.
+    pub pack: String,
+    /// Key of the row that it is about.
+    pub key: Option<String>,
+    /// Edition: name and date.
+    pub edition: BTreeMap<String, String>,
+    /// Whether it is a draft, in which claims that do not hold are struck through.
+    pub draft: bool,
+    /// Versions of the tool.
+    pub tool: BTreeMap<String, String>,
+    /// Sources behind its figures.
+    pub sources: Vec<SourceNote>,
+    /// Cells behind its figures.
+    pub cells: Vec<CellNote>,
+    /// SHA-256 of the other attachments, by name.
+    pub attachments: BTreeMap<String, String>,
+    /// SHA-256 of the letters and digits of each page, in the order in which they are drawn.
+    pub pages: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Inputs<'a> {
-    about: &'static str,
-    tool: String,
-    edition: &'a crate::book::Edition,
-    sources: Vec<Source<'a>>,
-    queries: Vec<Query<'a>>,
+/// Who a pack is and what lies behind it, before it has been set.
+pub(super) struct Evidence {
+    manifest: PackManifest,
+    figures: Vec<FigureRecord>,
+    marks: Vec<(usize, usize)>,
+    claims: Vec<u8>,
+    queries: Vec<u8>,
 }
 
-/// The files to attach to a pack.
-pub(super) fn attachments(notebook: &Notebook, rendered: &Rendered) -> Vec<Attachment> {
-    let tables = notebook.upstream(&rendered.reads);
-    let figures = Figures {
-        about: "Every value that this document prints, with its address: cell, key and column",
-        figures: &rendered.figures,
-    };
-    let inputs = Inputs {
-        about: "The published files and the queries that the figures come from",
-        tool: format!(
-            "Candour {}, DuckDB {}, Typst {}",
-            env!("CARGO_PKG_VERSION"),
-            notebook.session.version(),
-            crate::typeset::TYPST_VERSION
-        ),
-        edition: &notebook.book.edition,
-        sources: sources(notebook, &tables),
-        queries: queries(notebook, &tables),
-    };
-    vec![
-        json("figures.json", "Every figure printed, with cell, key, column, value and unit", "data", &figures),
-        json("inputs.json", "Published files with their hashes, and the queries run on them", "source", &inputs),
-    ]
-}
+impl Evidence {
+    /// The evidence for a pack's own pages.
+    pub fn of(notebook: &Notebook, rendered: &Rendered, pack: &str, key: Option<&str>, draft: bool) -> Evidence {
+        let names: BTreeSet<String> = rendered.reads.keys().cloned().collect();
+        let tables = notebook.upstream(&names);
+        let claims = json_bytes(&json!({
+            "about": "Every claim that this document makes, with the numbers behind it",
+            "claims": rendered.claims,
+        }));
+        let queries = queries(notebook, &tables).into_bytes();
+        let mut hash = Sha256::new();
+        hash.update(&rendered.source);
+        hash.update(json_bytes(&rendered.figures));
+        hash.update(&claims);
+        hash.update(&queries);
+        let edition = &notebook.book.edition;
+        let manifest = PackManifest {
+            format: 2,
+            identifier: crate::hex(&hash.finalize()),
+            pack: pack.to_string(),
+            key: key.map(str::to_string),
+            edition: [("name", edition.name.clone()), ("date", edition.date.to_string())]
+                .map(|(name, value)| (name.to_string(), value))
+                .into(),
+            draft,
+            tool: notebook.tool(),
+            sources: sources(notebook, &tables),
+            cells: cells(notebook, &tables),
+            attachments: BTreeMap::new(),
+            pages: Vec::new(),
+        };
+        Evidence { manifest, figures: rendered.figures.clone(), marks: rendered.marks.clone(), claims, queries }
+    }
 
-fn json(name: &str, description: &str, relationship: &'static str, content: &impl Serialize) -> Attachment {
-    let mut bytes = serde_json::to_vec_pretty(content).unwrap_or_default();
-    bytes.push(b'\n');
-    Attachment {
-        name: name.to_string(),
-        media_type: "application/json",
-        description: description.to_string(),
-        relationship,
-        content: bytes,
+    /// Takes in the figures of pages that were added after.
+    pub fn complete(&mut self, rendered: &Rendered) {
+        self.figures.clone_from(&rendered.figures);
+        self.marks.clone_from(&rendered.marks);
+    }
+
+    /// The identifier: hash of the pack's words, figures, claims and queries.
+    pub fn identifier(&self) -> &str {
+        &self.manifest.identifier
+    }
+
+    /// Named values and lists for the page that says how the pack was made.
+    #[expect(clippy::type_complexity, reason = "the two forms in which a template sees bare values")]
+    pub fn context(&self, claims: &[ClaimRecord]) -> (Vec<(String, Scalar)>, Vec<(String, Vec<Vec<(String, Scalar)>>)>) {
+        let words = |text: &str| Scalar::Text(text.to_string());
+        let count = |number: usize| Scalar::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+        let maybe = |text: &Option<String>| text.as_deref().map_or(Scalar::Missing, words);
+        let manifest = &self.manifest;
+        let warnings: Vec<(&str, &String)> =
+            manifest.cells.iter().flat_map(|cell| cell.warnings.iter().map(|test| (cell.title.as_str(), test))).collect();
+        let tests: usize = manifest.cells.iter().map(|cell| cell.tests).sum();
+        let facts = vec![
+            ("identifier", words(manifest.identifier.get(..16).unwrap_or_default())),
+            ("figures", count(self.figures.len())),
+            ("claims", count(claims.len())),
+            ("cells", count(manifest.cells.len())),
+            ("tests", count(tests)),
+            ("tests_failed", count(warnings.len())),
+            ("tool", words(manifest.tool.get("candour").map_or("", String::as_str))),
+        ];
+        let sources = manifest.sources.iter().map(|source| {
+            named(vec![
+                ("source", words(&source.source)),
+                ("publisher", words(&source.publisher)),
+                ("publication", words(&source.publication)),
+                ("licence", words(&source.licence)),
+                ("status", words(&source.status)),
+                ("period", words(&source.period)),
+                ("vintage", source.vintage.as_ref().and_then(|day| day.parse().ok()).map_or(Scalar::Missing, |day| {
+                    Scalar::Text(crate::pack::date_words(day))
+                })),
+                ("url", maybe(&source.url)),
+                ("files", count(source.files.len())),
+                ("first_file", source.files.first().map_or(Scalar::Missing, |file| words(file))),
+                ("rejects", count(source.rejects)),
+            ])
+        });
+        let failed = warnings.iter().map(|(cell, test)| named(vec![("cell", words(cell)), ("test", words(test))]));
+        let lists = vec![("sources".to_string(), sources.collect()), ("failed_tests".to_string(), failed.collect())];
+        (named(facts), lists)
+    }
+
+    /// The attachments that do not depend on the layout, and the names of those that do.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        let file = |name: &str, media_type, description: &str, relationship, content: Option<Vec<u8>>| Attachment {
+            name: name.to_string(),
+            media_type,
+            description: description.to_string(),
+            relationship,
+            content,
+        };
+        let (json, sql) = ("application/json", "application/sql");
+        let claims = Some(self.claims.clone());
+        let queries = Some(self.queries.clone());
+        vec![
+            file(FIGURES, json, "Every figure printed, with cell, key, column, value, unit and page", "data", None),
+            file(CLAIMS, json, "Every claim made, with the numbers behind it", "data", claims),
+            file(QUERIES, sql, "The queries that the figures come from", "source", queries),
+            file(MANIFEST, json, "What this document was made of, and hashes of its pages and attachments", "supplement", None),
+        ]
+    }
+
+    /// The attachments that depend on the layout, in the order of [`Evidence::attachments`].
+    pub fn late(&self, layout: &Layout) -> Vec<Vec<u8>> {
+        let pages = layout.pages_of(&self.marks, &self.texts());
+        let figures = self.figures.iter().map(|figure| FigureRecord {
+            pages: pages.get(&figure.id).cloned().unwrap_or_default(),
+            ..figure.clone()
+        });
+        let figures = json_bytes(&json!({
+            "about": "Every value that this document prints, with its address: cell, key and column",
+            "figures": figures.collect::<Vec<_>>(),
+        }));
+        let hash = |bytes: &[u8]| crate::hex(&Sha256::digest(bytes));
+        let attachments = [(FIGURES, &figures), (CLAIMS, &self.claims), (QUERIES, &self.queries)];
+        let manifest = PackManifest {
+            attachments: attachments.map(|(name, bytes)| (name.to_string(), hash(bytes))).into(),
+            pages: layout.texts.iter().map(|text| page_hash(text)).collect(),
+            ..self.manifest.clone()
+        };
+        vec![figures, json_bytes(&manifest)]
+    }
+
+    fn texts(&self) -> BTreeMap<usize, String> {
+        self.figures.iter().map(|figure| (figure.id, figure.text.clone())).collect()
+    }
+
+    /// Everything of the evidence that is known before the layout, for the pack's fingerprint.
+    pub fn known(&self) -> Vec<u8> {
+        [json_bytes(&self.manifest), json_bytes(&self.figures), self.claims.clone(), self.queries.clone()].concat()
     }
 }
 
-fn sources<'a>(notebook: &'a Notebook, tables: &BTreeSet<String>) -> Vec<Source<'a>> {
+/// Hash of a page's letters, digits and signs. Blanks are left out: readers of PDF differ in where they see them.
+pub fn page_hash(text: &str) -> String {
+    let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    crate::hex(&Sha256::digest(dense))
+}
+
+fn named(values: Vec<(&str, Scalar)>) -> Vec<(String, Scalar)> {
+    values.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}
+
+fn json_bytes(content: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(content).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The sources among some tables.
+pub(crate) fn sources(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<SourceNote> {
     let all = tables.contains("source_files") || tables.contains("source_rejects");
-    let used = notebook.sources.iter().filter(|source| all || tables.contains(&source.contract.name));
-    used.map(|source| Source {
-        source: &source.contract.name,
-        publisher: &source.contract.publisher,
-        publication: &source.contract.publication,
-        licence: &source.contract.licence,
-        status: &source.contract.status,
-        period: &source.contract.period,
+    let used = notebook.sources.iter().filter(|source| {
+        !source.files.is_empty() && (all || tables.contains(&source.contract.name))
+    });
+    used.map(|source| SourceNote {
+        source: source.contract.name.clone(),
+        publisher: source.contract.publisher.clone(),
+        publication: source.contract.publication.clone(),
+        licence: source.contract.licence.clone(),
+        status: source.contract.status.clone(),
+        period: source.contract.period.clone(),
         vintage: source.contract.vintage.map(|date| date.to_string()),
-        files: &source.files,
+        url: source.contract.url.clone(),
+        files: source.files.iter().map(|file| file.file.clone()).collect(),
         rejects: source.rejects.len(),
     })
     .collect()
 }
 
-fn queries<'a>(notebook: &'a Notebook, tables: &BTreeSet<String>) -> Vec<Query<'a>> {
+/// The cells among some tables.
+pub(crate) fn cells(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<CellNote> {
     let used = notebook.graph.cells.values().filter(|cell| tables.contains(&cell.name));
     used.filter_map(|cell| {
         let result = notebook.results.cells.get(&cell.name)?;
-        Some(Query {
-            cell: &cell.name,
-            title: &cell.front.title,
-            file: &cell.file,
-            fingerprint: &result.fingerprint,
-            rows: result.rows,
-            sql: &cell.text,
+        let failed = result.checks.iter().filter(|check| check.problem.is_some());
+        Some(CellNote {
+            cell: cell.name.clone(),
+            title: cell.front.title.clone(),
+            file: cell.file.clone(),
+            query: crate::hex(&Sha256::digest(&cell.lineage.canonical)),
+            tests: result.checks.len(),
+            warnings: failed.map(|check| check.name.clone()).collect(),
         })
     })
     .collect()
+}
+
+/// The queries of some cells, in the order in which they run, each under a line that names it.
+fn queries(notebook: &Notebook, tables: &BTreeSet<String>) -> String {
+    let mut text = String::from("-- The queries behind this document, in the order in which they run. Comments and layout are left out.\n");
+    for cell in notebook.graph.waves.iter().flatten().filter_map(|name| notebook.graph.cells.get(name)) {
+        if tables.contains(&cell.name) {
+            text.push_str(&format!("\n-- {}: {} ({})\n{};\n", cell.name, cell.front.title, cell.file, cell.lineage.canonical));
+        }
+    }
+    text
 }

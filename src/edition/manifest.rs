@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, list_files, read_within};
@@ -21,7 +21,7 @@ pub struct Manifest {
     /// Whether the edition holds every pack of the book, or only some that were asked for.
     pub whole: bool,
     /// Versions of the tool and of what it is made of.
-    pub tool: BTreeMap<&'static str, String>,
+    pub tool: BTreeMap<String, String>,
     /// The book's title and the hash of its settings, queries and templates.
     pub book: BTreeMap<&'static str, String>,
     /// The edition.
@@ -58,14 +58,15 @@ pub struct SourceEntry {
 pub struct CellEntry {
     name: String,
     file: String,
-    fingerprint: String,
+    query: String,
+    content: String,
     rows: u64,
     tests: usize,
     warnings: usize,
 }
 
 /// A pack in a manifest.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PackEntry {
     /// Name of the pack's rule.
     pub pack: String,
@@ -81,20 +82,20 @@ pub struct PackEntry {
     pub pages: usize,
     /// Figures printed.
     pub figures: usize,
+    /// Claims made.
+    pub claims: usize,
+    /// The identifier that the pack prints of itself: hash of its words, figures, claims and queries.
+    pub identifier: String,
 }
 
 impl Manifest {
     /// The manifest of an edition.
     pub fn new(notebook: &Notebook, packs: Vec<PackEntry>, whole: bool) -> Outcome<Manifest> {
         let mut manifest = Manifest {
-            format: 1,
+            format: 2,
             identifier: String::new(),
             whole,
-            tool: BTreeMap::from([
-                ("candour", env!("CARGO_PKG_VERSION").to_string()),
-                ("duckdb", notebook.session.version()),
-                ("typst", crate::typeset::TYPST_VERSION.to_string()),
-            ]),
+            tool: notebook.tool(),
             book: BTreeMap::from([("title", notebook.book.title.clone()), ("sha256", book_hash(&notebook.book)?)]),
             edition: notebook.book.edition.clone(),
             parameters: notebook.book.parameters.iter().cloned().collect(),
@@ -134,8 +135,9 @@ fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
     let entries = notebook.results.cells.iter().map(|(name, result)| CellEntry {
         name: name.clone(),
         file: notebook.graph.cells[name].file.clone(),
-        fingerprint: result.fingerprint.clone(),
-        rows: result.rows,
+        query: crate::sha256(notebook.graph.cells[name].lineage.canonical.as_bytes()),
+        content: result.kept.content.clone(),
+        rows: result.kept.rows,
         tests: result.checks.len(),
         warnings: result.checks.iter().filter(|check| check.problem.is_some()).count(),
     });

@@ -2,8 +2,12 @@
 
 mod build;
 mod evidence;
+mod inputs;
 mod manifest;
 mod publish;
+mod workshop;
 
 pub use build::{BuildOptions, Built, build, check_templates};
+pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
 pub use manifest::Manifest;
+pub(crate) use evidence::{cells, sources};

@@ -7,7 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
 
 use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 
@@ -48,14 +48,21 @@ impl Staging {
             fs::create_dir_all(folder).map_err(|error| io_problem("make the folder", folder, &error))?;
         }
         let problem = |error: std::io::Error| io_problem("write", &self.output.join(file), &error);
-        fs::write(&path, bytes).map_err(problem)?;
-        File::open(&path).and_then(|file| file.sync_data()).map_err(problem)
+        fs::write(&path, bytes).map_err(problem)
+    }
+
+    /// Takes a finished file into the edition.
+    pub fn take(&self, file: &str, from: &Path) -> Outcome<()> {
+        let bytes = fs::read(from).map_err(|error| io_problem("read", from, &error))?;
+        self.write(file, &bytes)
     }
 
     /// Puts the edition in its place under the output folder and returns its folder.
     pub fn publish(self, name: &str) -> Outcome<PathBuf> {
         let target = self.output.join(name);
         let problem = |error: std::io::Error| io_problem("publish to", &target, &error);
+        // Everything must be on the disk before it takes the place of what is there: one call for all files.
+        File::open(&self.folder).and_then(|folder| Ok(syncfs(folder)?)).map_err(problem)?;
         if target.exists() && !target.is_dir() {
             let words = format!("{} is in the way: an edition is a folder", target.display());
             return Err(Diagnostic::fault("output-taken", words)

@@ -50,6 +50,25 @@ impl Scalar {
         }
     }
 
+    /// The value with its type as one text, from which [`Scalar::from_tagged`] gives it back exactly.
+    pub fn tagged(&self) -> String {
+        format!("{}:{self}", self.type_name())
+    }
+
+    /// The value that a tagged text stands for.
+    pub fn from_tagged(text: &str) -> Option<Scalar> {
+        let (kind, value) = text.split_once(':')?;
+        Some(match kind {
+            "missing" => Scalar::Missing,
+            "boolean" => Scalar::Boolean(value.parse().ok()?),
+            "integer" => Scalar::Integer(value.parse().ok()?),
+            "number" => Scalar::Number(value.parse().ok()?),
+            "text" => Scalar::Text(value.to_string()),
+            "date" => Scalar::Date(value.parse().ok()?),
+            _ => return None,
+        })
+    }
+
     /// Whether two values are the same thing to a reader: `3` equals `3.0`.
     pub fn same(&self, other: &Scalar) -> bool {
         match (self.number(), other.number()) {
@@ -116,6 +135,15 @@ mod tests {
         assert!(Scalar::Integer(3).same(&Scalar::Number(3.0)));
         assert!(!Scalar::Integer(3).same(&Scalar::Text("3".into())));
         assert!(!Scalar::Missing.same(&Scalar::Integer(0)));
+    }
+
+    #[test]
+    fn a_tagged_value_comes_back_as_it_was() {
+        let day = Scalar::Date(jiff::civil::date(2026, 6, 21));
+        for value in [Scalar::Missing, Scalar::Number(0.1 + 0.2), Scalar::Integer(-3), Scalar::Text("a:b".into()), day] {
+            assert_eq!(Scalar::from_tagged(&value.tagged()), Some(value));
+        }
+        assert_eq!(Scalar::from_tagged("integer:x"), None);
     }
 
     #[test]

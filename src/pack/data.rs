@@ -5,7 +5,7 @@ use minijinja::{Error, ErrorKind, Value};
 
 use super::escape::string_literal;
 use super::figure::{Figure, Recorder, Row};
-use super::line_map::unmark;
+use super::line_map::{figure_mark, unmark};
 use crate::frame::Scalar;
 
 /// Writes values as Typst code and notes the figures among them.
@@ -20,8 +20,7 @@ impl Writer<'_> {
     /// A value as Typst code: a row is a dictionary, a list an array, a missing value `none`.
     pub fn code(&mut self, value: &Value) -> Result<String, Error> {
         if let Some(figure) = value.downcast_object_ref::<Figure>() {
-            self.recorder.draw(figure);
-            return Ok(self.scalar(&figure.scalar()));
+            return Ok(self.marked(figure));
         }
         if let Some(row) = value.downcast_object_ref::<Row>() {
             return self.row(row);
@@ -30,7 +29,7 @@ impl Writer<'_> {
             ValueKind::None => Ok("none".to_string()),
             ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.to_string()),
             ValueKind::Number => number(value),
-            ValueKind::String => Ok(string_literal(&unmark(value.as_str().unwrap_or_default()).0, self.printable)),
+            ValueKind::String => Ok(string_literal(&unmark(value.as_str().unwrap_or_default()).text, self.printable)),
             ValueKind::Seq | ValueKind::Iterable => self.list(value),
             ValueKind::Map => self.dictionary(value),
             ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
@@ -73,13 +72,18 @@ impl Writer<'_> {
                 .collect::<Result<_, _>>()?,
         };
         for column in columns {
-            let figure = row.figure(column);
-            self.recorder.draw(&figure);
+            let value = self.marked(&row.figure(column));
             let name = string_literal(&row.table.names[column], self.printable);
-            code.push_str(&format!("{name}: {},", self.scalar(&figure.scalar())));
+            code.push_str(&format!("{name}: {value},"));
         }
         code.push(')');
         Ok(code)
+    }
+
+    /// A figure as code, behind a mark that says where it stands.
+    fn marked(&mut self, figure: &Figure) -> String {
+        let id = self.recorder.draw(figure);
+        format!("{}{}", figure_mark(id), self.scalar(&figure.scalar()))
     }
 
     fn scalar(&self, value: &Scalar) -> String {

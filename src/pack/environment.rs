@@ -1,18 +1,19 @@
 //! The template environment: what templates can say, and how their mistakes are shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Rest, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
+use super::claim::{Claim, ClaimRecord};
 use super::data::Writer;
 use super::escape::string_literal;
-use super::figure::{Figure, FigureRecord, Recorder, Row, bare};
+use super::figure::{Figure, FigureRecord, Named, bare, Recorder, Row, Selection, TableRead, TableReads};
 use super::format::NOT_AVAILABLE;
 use super::library::{Library, Table};
-use super::line_map::{LineMap, Marked, mark, unmark};
+use super::line_map::{LineMap, Marked, figure_mark, mark, unmark};
 use super::lint::bare_comparisons;
 use crate::book::naming::nearest;
 use crate::book::{Book, TEMPLATES, list_files, read_within};
@@ -27,6 +28,8 @@ const FUEL: u64 = 200_000_000;
 pub struct Context {
     /// Named tables of scalars: parameters, brand, edition, book, pack.
     pub scalars: Vec<(String, Vec<(String, Scalar)>)>,
+    /// Named lists of rows of scalars, for pages about the pack itself.
+    pub lists: Vec<(String, Vec<Vec<(String, Scalar)>>)>,
     /// The row that the pack is about: table and row number.
     pub row: Option<(String, usize)>,
 }
@@ -40,8 +43,38 @@ pub struct Rendered {
     pub map: LineMap,
     /// Values printed.
     pub figures: Vec<FigureRecord>,
-    /// Tables read.
-    pub reads: BTreeSet<String>,
+    /// Claims printed.
+    pub claims: Vec<ClaimRecord>,
+    /// Byte offsets in the source at which figures begin, in order, with the figures' numbers.
+    pub marks: Vec<(usize, usize)>,
+    /// What was taken from each table.
+    pub reads: BTreeMap<String, TableRead>,
+    /// Parameters and other named values asked for, as `table.name`.
+    pub scalars: BTreeMap<String, Scalar>,
+}
+
+impl Rendered {
+    /// Puts code before the first line, on the same line, so that no line moves.
+    pub fn begin_with(&mut self, code: &str) {
+        self.source.insert_str(0, code);
+        self.marks.iter_mut().for_each(|(offset, _)| *offset += code.len());
+    }
+
+    /// Adds what another template made, to stand after this one.
+    pub fn append(&mut self, other: Rendered) {
+        let (length, last) = (self.source.len(), self.figures.len());
+        self.map.append(&self.source, other.map);
+        self.source.push_str(&other.source);
+        let later = |id: usize| id + last;
+        self.figures.extend(other.figures.into_iter().map(|figure| FigureRecord { id: later(figure.id), ..figure }));
+        self.claims
+            .extend(other.claims.into_iter().map(|claim| ClaimRecord { figure: later(claim.figure), ..claim }));
+        self.marks.extend(other.marks.into_iter().map(|(offset, id)| (offset + length, later(id))));
+        for (name, read) in other.reads {
+            self.reads.entry(name).or_default().merge(read);
+        }
+        self.scalars.extend(other.scalars);
+    }
 }
 
 /// All templates of a book.
@@ -49,6 +82,8 @@ pub struct Templates {
     environment: Environment<'static>,
     /// Template files in the order of their numbers in line maps.
     files: Vec<(String, String, Marked)>,
+    /// For each template those that it includes or imports, itself among them.
+    parts: BTreeMap<String, BTreeSet<String>>,
     library: Arc<Library>,
 }
 
@@ -56,8 +91,8 @@ pub struct Templates {
 pub type Printable = Arc<dyn Fn(char) -> bool + Send + Sync>;
 
 impl Templates {
-    /// Reads every template of a book.
-    pub fn read(book: &Book, library: Arc<Library>, printable: Printable) -> Outcome<Templates> {
+    /// Reads every template of a book. In a draft, claims that do not hold are printed struck through.
+    pub fn read(book: &Book, library: Arc<Library>, printable: Printable, draft: bool) -> Outcome<Templates> {
         let folder = book.root.join(TEMPLATES);
         let mut problems = Problems::none();
         let mut files = Vec::new();
@@ -71,9 +106,10 @@ impl Templates {
         }
         problems.or(())?;
         let mut environment = Environment::new();
-        configure(&mut environment, printable);
+        configure(&mut environment, printable, draft);
         add_functions(&mut environment, &library);
-        let templates = Templates { environment, files, library };
+        let parts = parts(files.iter().map(|(name, text, _)| (name.as_str(), text.as_str())));
+        let templates = Templates { environment, files, parts, library };
         templates.compile()
     }
 
@@ -101,12 +137,37 @@ impl Templates {
 
     /// Fills a template.
     pub fn render(&self, template: &str, context: &Context) -> Outcome<Rendered> {
-        let root = self.context(context)?;
+        let root = self.root(context)?;
         let found = self.environment.get_template(template).map_err(|_| self.unknown(template))?;
-        let captured = found.render_captured(root).map_err(|error| self.problem(&error))?;
-        let (figures, reads) = captured.state().get_extension::<Recorder>().map(Recorder::noted).unwrap_or_default();
-        let (source, map) = unmark(captured.output());
-        Ok(Rendered { source, map, figures, reads })
+        let captured = found.render_captured(root.values).map_err(|error| self.problem(&error))?;
+        let (figures, claims, mut reads) =
+            captured.state().get_extension::<Recorder>().map(Recorder::noted).unwrap_or_default();
+        if let Some((table, row)) = root.row {
+            reads.entry(table.name.clone()).or_default().merge(row.noted(&table));
+        }
+        let unmarked = unmark(captured.output());
+        let asked = root.named.iter().flat_map(|(table, named)| {
+            named.asked().into_iter().map(move |(name, value)| (format!("{table}.{name}"), value))
+        });
+        Ok(Rendered {
+            source: unmarked.text,
+            map: unmarked.map,
+            figures,
+            claims,
+            marks: unmarked.figures,
+            reads,
+            scalars: asked.collect(),
+        })
+    }
+
+    /// The templates that a template may be made of, itself among them.
+    pub fn parts(&self, template: &str) -> BTreeSet<String> {
+        self.parts.get(template).cloned().unwrap_or_default()
+    }
+
+    /// The text of a template.
+    pub fn text(&self, template: &str) -> Option<&str> {
+        self.files.iter().find(|(name, ..)| name == template).map(|(_, text, _)| text.as_str())
     }
 
     /// File name and text of a template by its number in a line map.
@@ -114,16 +175,22 @@ impl Templates {
         self.files.get(number).map(|(name, text, _)| (format!("{TEMPLATES}/{name}"), text.as_str()))
     }
 
-    fn context(&self, context: &Context) -> Outcome<Value> {
-        let mut root: Vec<(String, Value)> = Vec::new();
-        for (name, scalars) in &context.scalars {
-            root.push((name.clone(), Value::from_pairs(scalars.iter().map(|(key, value)| (key.clone(), bare(value))))));
-        }
-        if let Some((table, row)) = &context.row {
+    fn root(&self, context: &Context) -> Outcome<Root> {
+        let named: Vec<(String, Arc<Named>)> =
+            context.scalars.iter().map(|(name, scalars)| (name.clone(), Arc::new(Named::new(scalars)))).collect();
+        let mut values: Vec<(String, Value)> =
+            named.iter().map(|(name, scalars)| (name.clone(), Value::from_dyn_object(Arc::clone(scalars)))).collect();
+        values.extend(context.lists.iter().map(|(name, rows)| (name.clone(), plain_list(rows))));
+        let mut row = None;
+        if let Some((table, number)) = &context.row {
             let table = self.library.table(table).map_err(|words| Diagnostic::fault("pack-table", words))?;
-            root.push(("row".to_string(), Value::from_object(Row { table, row: *row })));
+            let reads = Arc::new(TableReads::default());
+            reads.selection(table.key(*number));
+            let value = Row { table: Arc::clone(&table), row: *number, reads: Arc::clone(&reads) };
+            values.push(("row".to_string(), Value::from_object(value)));
+            row = Some((table, reads));
         }
-        Ok(Value::from_pairs(root))
+        Ok(Root { values: Value::from_pairs(values), named, row })
     }
 
     fn unknown(&self, template: &str) -> Diagnostic {
@@ -149,7 +216,7 @@ impl Templates {
         problem.place = self.place(deepest).or_else(|| outer.last().and_then(|error| self.place(error)));
         if deepest.kind() == ErrorKind::UndefinedError && deepest.detail().is_none() {
             problem = problem.help(
-                "a template sees: row, parameters, brand, book, edition, pack, and the functions cell, one and maybe",
+                "a template sees: row, parameters, brand, book, edition, pack, and the functions cell, one, maybe and claim",
             );
         }
         if deepest.kind() == ErrorKind::OutOfFuel {
@@ -176,8 +243,56 @@ impl Templates {
     }
 }
 
+/// What a template sees, and what notes which of it was asked for.
+struct Root {
+    values: Value,
+    named: Vec<(String, Arc<Named>)>,
+    row: Option<(Arc<Table>, Arc<TableReads>)>,
+}
+
+/// Rows of bare values as a list of maps.
+fn plain_list(rows: &[Vec<(String, Scalar)>]) -> Value {
+    let map = |row: &Vec<(String, Scalar)>| Value::from_pairs(row.iter().map(|(name, value)| (name.clone(), bare(value))));
+    rows.iter().map(map).collect()
+}
+
+/// For each template those that it includes, imports or extends, directly or not, itself among them. One that names
+/// such a template by an expression may be made of any.
+fn parts<'t>(files: impl Iterator<Item = (&'t str, &'t str)> + Clone) -> BTreeMap<String, BTreeSet<String>> {
+    let own: BTreeMap<&str, Option<Vec<String>>> = files.map(|(name, text)| (name, named_parts(text))).collect();
+    let all: BTreeSet<String> = own.keys().map(|name| (*name).to_string()).collect();
+    let found = own.keys().map(|name| {
+        let (mut found, mut open) = (BTreeSet::new(), vec![(*name).to_string()]);
+        while let Some(next) = open.pop() {
+            match own.get(next.as_str()) {
+                Some(None) => return ((*name).to_string(), all.clone()),
+                Some(Some(named)) if found.insert(next.clone()) => open.extend(named.iter().cloned()),
+                _ => {}
+            }
+        }
+        ((*name).to_string(), found)
+    });
+    found.collect()
+}
+
+/// The templates that a text names in its tags, or none if a tag does not name one in quotes.
+fn named_parts(text: &str) -> Option<Vec<String>> {
+    let tags = text.split("{%").skip(1).filter_map(|rest| rest.split("%}").next());
+    let mut named = Vec::new();
+    for tag in tags {
+        let words = tag.trim_matches(['-', '+', ' ', '\t', '\n', '\r']);
+        if !["include", "import", "extends", "from"].iter().any(|keyword| words.starts_with(keyword)) {
+            continue;
+        }
+        let quote = words.find(['"', '\''])?;
+        let mark = words[quote..].chars().next()?;
+        named.push(words[quote + 1..].split(mark).next()?.to_string());
+    }
+    Some(named)
+}
+
 /// Printing: every value becomes a Typst string literal, except what a macro of the template wrote.
-fn configure(environment: &mut Environment<'static>, printable: Printable) {
+fn configure(environment: &mut Environment<'static>, printable: Printable, draft: bool) {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
@@ -196,14 +311,18 @@ fn configure(environment: &mut Environment<'static>, printable: Printable) {
         if value.is_undefined() {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
+        if let Some(claim) = value.downcast_object_ref::<Claim>() {
+            return print_claim(out, state, claim, draft, &*literal);
+        }
         let text = match value.downcast_object_ref::<Figure>() {
             Some(figure) => {
-                state.get_or_insert_extension_with(Recorder::default).print(figure);
+                let id = state.get_or_insert_extension_with(Recorder::default).print(figure);
+                out.write_str(&figure_mark(id))?;
                 figure.words()
             }
             None if value.is_safe() => return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from),
             // A block that the template captured and prints as text carries the marks of its lines.
-            None => unmark(&plain_words(value)?).0,
+            None => unmark(&plain_words(value)?).text,
         };
         out.write_str(&string_literal(&text, &*literal)).map_err(Error::from)
     });
@@ -213,6 +332,37 @@ fn configure(environment: &mut Environment<'static>, printable: Printable) {
         writer.code(&value).map(Value::from_safe_string)
     });
     add_formats(environment);
+}
+
+/// Prints a claim that may be said; in a draft one that may not is struck through, with the reason.
+fn print_claim(
+    out: &mut Output,
+    state: &mut State,
+    claim: &Claim,
+    draft: bool,
+    printable: &dyn Fn(char) -> bool,
+) -> Result<(), Error> {
+    let recorder = state.get_or_insert_extension_with(Recorder::default);
+    let id = recorder.print(&claim.figure());
+    let record = claim.record(id);
+    recorder.claim(record.clone());
+    let literal = |words: &str| string_literal(words, printable);
+    let statement = literal(&record.statement);
+    let code = match record.refused {
+        None => format!("{}{statement}", figure_mark(id)),
+        Some(reason) if draft => format!(
+            "[#strike({}{statement})#{}]",
+            figure_mark(id),
+            literal(&format!(" (not to be said: {reason})"))
+        ),
+        Some(reason) => {
+            let key: Vec<String> = record.key.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            let words = format!("the claim `{}` may not be printed: {reason}", record.cell);
+            let words = format!("{words}\nits statement: {} ({})", record.statement, key.join(", "));
+            return Err(Error::new(ErrorKind::InvalidOperation, words));
+        }
+    };
+    out.write_str(&code).map_err(Error::from)
 }
 
 fn plain_words(value: &Value) -> Result<String, Error> {
@@ -267,57 +417,60 @@ fn add_formats(environment: &mut Environment<'static>) {
     environment.add_filter("or", |value: Value, words: String| {
         Ok::<_, Error>(figure(&value)?.styled(|style| style.missing = Some(words)))
     });
+    environment.add_test("holding", |value: Value| match value.downcast_object_ref::<Claim>() {
+        Some(claim) => Ok(claim.record(0).refused.is_none()),
+        None if value.is_none() => Ok(false),
+        None => Err(Error::new(ErrorKind::InvalidOperation, "`is holding` asks a claim: claim(\"name\", …)")),
+    });
     environment.add_test("missing", |value: Value| match value.downcast_object_ref::<Figure>() {
         Some(figure) => figure.scalar().is_missing(),
         None => value.is_none(),
     });
 }
 
-/// `cell`, `one` and `maybe`: the ways to read a table.
+/// `cell`, `one`, `maybe` and `claim`: the ways to read a table.
 fn add_functions(environment: &mut Environment<'static>, library: &Arc<Library>) {
     let shared = Arc::clone(library);
     environment.add_function("cell", move |state: &mut State, name: String, wanted: Kwargs| {
-        let (table, rows) = select(&shared, state, &name, &wanted)?;
-        Ok::<_, Error>(
-            rows.into_iter()
-                .map(|row| Value::from_object(Row { table: Arc::clone(&table), row }))
-                .collect::<Vec<Value>>(),
-        )
+        Ok::<_, Error>(select(&shared, state, &name, &wanted)?.into_iter().map(Value::from_object).collect::<Vec<_>>())
     });
     let shared = Arc::clone(library);
     environment.add_function("one", move |state: &mut State, name: String, wanted: Kwargs| {
-        let (table, rows) = select(&shared, state, &name, &wanted)?;
-        match rows[..] {
-            [row] => Ok(Value::from_object(Row { table, row })),
-            _ => Err(Error::new(
+        one_row(select(&shared, state, &name, &wanted)?, &name).map(Value::from_object)
+    });
+    let shared = Arc::clone(library);
+    environment.add_function("maybe", move |state: &mut State, name: String, wanted: Kwargs| {
+        let mut rows = select(&shared, state, &name, &wanted)?;
+        match rows.len() {
+            0 => Ok(Value::from(())),
+            1 => Ok(rows.pop().map(Value::from_object).unwrap_or_default()),
+            found => Err(Error::new(
                 ErrorKind::InvalidOperation,
-                format!("one row of `{name}` expected, {} found", rows.len()),
+                format!("at most one row of `{name}` expected, {found} found"),
             )),
         }
     });
     let shared = Arc::clone(library);
-    environment.add_function("maybe", move |state: &mut State, name: String, wanted: Kwargs| {
-        let (table, rows) = select(&shared, state, &name, &wanted)?;
-        match rows[..] {
-            [] => Ok(Value::from(())),
-            [row] => Ok(Value::from_object(Row { table, row })),
-            _ => Err(Error::new(
-                ErrorKind::InvalidOperation,
-                format!("at most one row of `{name}` expected, {} found", rows.len()),
-            )),
-        }
+    environment.add_function("claim", move |state: &mut State, name: String, wanted: Kwargs| {
+        let row = one_row(select(&shared, state, &name, &wanted)?, &name)?;
+        let (holds, statement) = row.table.claim.ok_or_else(|| {
+            let words = format!("`{name}` is not a cell of claims: its front matter has no [claim]");
+            Error::new(ErrorKind::InvalidOperation, words)
+        })?;
+        Ok::<_, Error>(Value::from_object(Claim { row, holds, statement }))
     });
 }
 
-fn select(
-    library: &Library,
-    state: &mut State,
-    name: &str,
-    wanted: &Kwargs,
-) -> Result<(Arc<Table>, Vec<usize>), Error> {
+fn one_row(mut rows: Vec<Row>, name: &str) -> Result<Row, Error> {
+    let found = rows.len();
+    let row = rows.pop().filter(|_| found == 1);
+    row.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("one row of `{name}` expected, {found} found")))
+}
+
+fn select(library: &Library, state: &mut State, name: &str, wanted: &Kwargs) -> Result<Vec<Row>, Error> {
     let table = library.table(name).map_err(|words| Error::new(ErrorKind::InvalidOperation, words))?;
-    state.get_or_insert_extension_with(Recorder::default).read(name);
-    let mut conditions = Vec::new();
+    let reads = state.get_or_insert_extension_with(Recorder::default).read(&table);
+    let mut selection = Selection::new();
     for column in wanted.args() {
         let at = table.frame.position(column).ok_or_else(|| {
             let near =
@@ -329,10 +482,11 @@ fn select(
             (Scalar::Text(text), ColumnType::Date) => text.parse().ok().map(Scalar::Date),
             _ => None,
         };
-        conditions.push((at, day.unwrap_or(value)));
+        selection.push((column.to_string(), day.unwrap_or(value)));
     }
-    let rows = table.matching(&conditions);
-    Ok((table, rows))
+    let rows = table.selected(&selection);
+    reads.selection(selection);
+    Ok(rows.into_iter().map(|row| Row { table: Arc::clone(&table), row, reads: Arc::clone(&reads) }).collect())
 }
 
 /// A template value as a scalar to look for.

@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Error, ErrorKind, Value};
 use serde::Serialize;
 
+use super::claim::ClaimRecord;
 use super::format::{self, Style};
 use super::library::Table;
 use crate::book::naming::nearest;
@@ -44,22 +45,17 @@ impl Figure {
         Value::from_object(figure)
     }
 
-    fn record(&self) -> FigureRecord {
-        let grain = self.table.grain.iter();
-        let mut key: Vec<(String, Scalar)> =
-            grain.map(|at| (self.table.names[*at].clone(), self.table.frame.value(self.row, *at))).collect();
-        if key.is_empty() {
-            // Rule tables and parameters declare no grain: the row is found by its number.
-            key.push(("row".to_string(), Scalar::Integer(self.row as i64 + 1)));
-        }
+    fn record(&self, id: usize) -> FigureRecord {
         FigureRecord {
+            id,
             cell: self.table.name.clone(),
-            key,
+            key: self.table.key(self.row),
             column: self.table.names[self.column].clone(),
             value: self.scalar(),
             unit: self.unit().map(str::to_string),
             text: self.words(),
             drawn: true,
+            pages: Vec::new(),
         }
     }
 }
@@ -115,11 +111,107 @@ impl Object for Figure {
 pub(super) struct Row {
     pub table: Arc<Table>,
     pub row: usize,
+    /// Where the columns that are asked for are noted.
+    pub reads: Arc<TableReads>,
 }
 
 impl Row {
     pub fn figure(&self, column: usize) -> Figure {
+        self.reads.column(column);
         Figure { table: Arc::clone(&self.table), row: self.row, column, style: Style::default() }
+    }
+}
+
+/// What one render takes from a table: which rows it asks for and which of their columns. A pack need be made anew
+/// only where one of these has changed.
+#[derive(Debug, Default)]
+pub(super) struct TableReads {
+    columns: Mutex<BTreeSet<usize>>,
+    selections: Mutex<BTreeMap<String, Selection>>,
+}
+
+/// Columns with the values asked for; none asks for every row.
+pub type Selection = Vec<(String, Scalar)>;
+
+impl TableReads {
+    /// Notes that a column was asked for.
+    pub fn column(&self, column: usize) {
+        self.columns.lock().unwrap_or_else(PoisonError::into_inner).insert(column);
+    }
+
+    /// Notes which rows were asked for.
+    pub fn selection(&self, selection: Selection) {
+        let name = serde_json::to_string(&selection).unwrap_or_default();
+        self.selections.lock().unwrap_or_else(PoisonError::into_inner).insert(name, selection);
+    }
+
+    pub fn noted(&self, table: &Table) -> TableRead {
+        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let selections = self.selections.lock().unwrap_or_else(PoisonError::into_inner);
+        TableRead {
+            columns: columns.iter().map(|at| table.names[*at].clone()).collect(),
+            selections: selections.values().cloned().collect(),
+        }
+    }
+}
+
+/// What a pack took from a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TableRead {
+    /// Columns asked for, in the order of the table.
+    pub columns: Vec<String>,
+    /// Rows asked for.
+    pub selections: Vec<Selection>,
+}
+
+impl TableRead {
+    /// Adds what was taken elsewhere.
+    pub fn merge(&mut self, other: TableRead) {
+        for column in other.columns {
+            if !self.columns.contains(&column) {
+                self.columns.push(column);
+            }
+        }
+        for selection in other.selections {
+            if !self.selections.contains(&selection) {
+                self.selections.push(selection);
+            }
+        }
+    }
+}
+
+/// Named values that are not of a cell, such as parameters; the names asked for are noted.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub values: BTreeMap<String, Scalar>,
+    pub asked: Mutex<BTreeSet<String>>,
+}
+
+impl Named {
+    pub fn new(values: &[(String, Scalar)]) -> Named {
+        Named { values: values.iter().cloned().collect(), asked: Mutex::default() }
+    }
+
+    /// The names asked for, with their values.
+    pub fn asked(&self) -> BTreeMap<String, Scalar> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().filter_map(|name| Some((name.clone(), self.values.get(name)?.clone()))).collect()
+    }
+}
+
+impl Object for Named {
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let value = self.values.get(key)?;
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_string());
+        Some(bare(value))
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.values.keys().map(|name| Value::from(name.as_str())).collect())
     }
 }
 
@@ -145,6 +237,8 @@ impl Object for Row {
 /// A printed value with its address: what evidence is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FigureRecord {
+    /// Number in the pack, from 1, in the order in which the template came to it.
+    pub id: usize,
     /// Table.
     pub cell: String,
     /// Columns that identify the row, with their values.
@@ -159,45 +253,56 @@ pub struct FigureRecord {
     pub text: String,
     /// Whether it was only handed to a chart or another function of a library, which may show it in its own form.
     pub drawn: bool,
+    /// Pages on which it stands, from 1; known once the pack has been set.
+    pub pages: Vec<usize>,
 }
 
-/// Notes what one render prints and reads. It lives in the render's state.
+/// Notes what one render prints, claims and reads. It lives in the render's state.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     figures: Vec<FigureRecord>,
+    claims: Vec<ClaimRecord>,
     seen: BTreeMap<(String, usize, usize, String), usize>,
-    reads: BTreeSet<String>,
+    tables: BTreeMap<String, (Arc<Table>, Arc<TableReads>)>,
 }
 
 impl Recorder {
-    /// Notes a printed value; the same value printed the same way again is noted once.
-    pub fn print(&mut self, figure: &Figure) {
+    /// Notes a printed value and gives its number; the same value printed the same way again is noted once.
+    pub fn print(&mut self, figure: &Figure) -> usize {
         let at = self.note(figure);
         self.figures[at].drawn = false;
+        at + 1
     }
 
-    /// Notes a value that is handed to a chart, or to another function of a library.
-    pub fn draw(&mut self, figure: &Figure) {
-        self.note(figure);
+    /// Notes a value that is handed to a chart, or to another function of a library, and gives its number.
+    pub fn draw(&mut self, figure: &Figure) -> usize {
+        self.note(figure) + 1
     }
 
     fn note(&mut self, figure: &Figure) -> usize {
         let address = (figure.table.name.clone(), figure.row, figure.column, figure.words());
         *self.seen.entry(address).or_insert_with(|| {
-            self.figures.push(figure.record());
+            self.figures.push(figure.record(self.figures.len() + 1));
             self.figures.len() - 1
         })
     }
 
-    /// Notes that a table was read.
-    pub fn read(&mut self, table: &str) {
-        if !self.reads.contains(table) {
-            self.reads.insert(table.to_string());
+    /// Notes a claim that was printed; the same claim again is noted once.
+    pub fn claim(&mut self, claim: ClaimRecord) {
+        if !self.claims.iter().any(|known| known.figure == claim.figure) {
+            self.claims.push(claim);
         }
     }
 
-    /// What was printed, in order, and the tables that were read.
-    pub fn noted(&self) -> (Vec<FigureRecord>, BTreeSet<String>) {
-        (self.figures.clone(), self.reads.clone())
+    /// Notes that a table is read, and gives what notes its rows and columns.
+    pub fn read(&mut self, table: &Arc<Table>) -> Arc<TableReads> {
+        let entry = self.tables.entry(table.name.clone());
+        Arc::clone(&entry.or_insert_with(|| (Arc::clone(table), Arc::default())).1)
+    }
+
+    /// What was printed and claimed, in order, and what was taken from each table.
+    pub fn noted(&self) -> (Vec<FigureRecord>, Vec<ClaimRecord>, BTreeMap<String, TableRead>) {
+        let reads = self.tables.iter().map(|(name, (table, reads))| (name.clone(), reads.noted(table)));
+        (self.figures.clone(), self.claims.clone(), reads.collect())
     }
 }

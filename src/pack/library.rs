@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::book::naming::nearest;
-use crate::cell::ColumnNote;
+use crate::cell::{ClaimNote, ColumnNote};
 use crate::duck::Session;
 use crate::frame::{Frame, Scalar};
 
@@ -15,6 +15,10 @@ pub struct TableNotes {
     pub grain: Vec<String>,
     /// Units, meanings and decimals.
     pub columns: Vec<ColumnNote>,
+    /// What the table claims, if it is a table of claims.
+    pub claim: Option<ClaimNote>,
+    /// Title, for messages and evidence.
+    pub title: String,
 }
 
 /// Rows by the values of some columns.
@@ -33,6 +37,10 @@ pub struct Table {
     pub names: Vec<String>,
     /// Unit and decimals of each column.
     pub units: Vec<(Option<String>, Option<usize>)>,
+    /// Positions of the columns that hold and state a claim, if it is a table of claims.
+    pub claim: Option<(usize, usize)>,
+    /// Title.
+    pub title: String,
     indexes: Mutex<BTreeMap<Vec<usize>, Arc<Index>>>,
 }
 
@@ -50,7 +58,21 @@ impl Table {
                     .map_or((None, None), |note| (note.unit.clone(), note.decimals))
             })
             .collect();
-        Table { name: name.to_string(), frame, grain, names, units, indexes: Mutex::default() }
+        let claim =
+            notes.claim.as_ref().and_then(|claim| Some((frame.position(&claim.holds)?, frame.position(&claim.statement)?)));
+        let title = notes.title.clone();
+        Table { name: name.to_string(), frame, grain, names, units, claim, title, indexes: Mutex::default() }
+    }
+
+    /// The columns that identify a row, with their values.
+    pub fn key(&self, row: usize) -> Vec<(String, Scalar)> {
+        let key: Vec<(String, Scalar)> =
+            self.grain.iter().map(|at| (self.names[*at].clone(), self.frame.value(row, *at))).collect();
+        match key[..] {
+            // Rule tables and parameters declare no grain: the row is found by its number.
+            [] => vec![("row".to_string(), Scalar::Integer(row as i64 + 1))],
+            _ => key,
+        }
     }
 
     /// Rows whose values in some columns equal those given.
@@ -65,6 +87,13 @@ impl Table {
             Arc::clone(indexes.entry(columns.clone()).or_insert_with(|| Arc::new(self.index(&columns))))
         };
         index.get(&index_key(&values)).cloned().unwrap_or_default()
+    }
+
+    /// Rows that a selection asks for; none where it names a column that the table does not have.
+    pub fn selected(&self, selection: &[(String, Scalar)]) -> Vec<usize> {
+        let wanted: Option<Vec<(usize, Scalar)>> =
+            selection.iter().map(|(name, value)| Some((self.frame.position(name)?, value.clone()))).collect();
+        wanted.map(|wanted| self.matching(&wanted)).unwrap_or_default()
     }
 
     fn index(&self, columns: &[usize]) -> Index {
@@ -105,6 +134,11 @@ impl Library {
     /// A library over a session; `notes` names every table that may be read.
     pub fn new(session: Session, notes: BTreeMap<String, TableNotes>) -> Self {
         Library { session, notes, loaded: Mutex::default() }
+    }
+
+    /// What is known of a table besides its values.
+    pub fn notes(&self, name: &str) -> Option<&TableNotes> {
+        self.notes.get(name)
     }
 
     /// A table, or words that say why there is none.

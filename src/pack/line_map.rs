@@ -1,7 +1,8 @@
 //! The way back from a line of generated Typst to the line of the template that made it.
 //!
 //! Each line of a template is marked with an invisible note of its number before minijinja fills it;
-//! the notes are taken out afterwards and say which template line each generated line came from.
+//! the notes are taken out afterwards and say which template line each generated line came from. Printed figures
+//! are marked in the same way, so that each can be found again on the page where it came to stand.
 
 use std::ops::Range;
 
@@ -72,31 +73,53 @@ impl Marked {
     }
 }
 
+/// A mark that says that the figure of this number follows.
+pub(super) fn figure_mark(id: usize) -> String {
+    format!("{OPEN}f{id}{CLOSE}")
+}
+
+/// Generated text without its marks, and what they said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unmarked {
+    pub text: String,
+    pub map: LineMap,
+    /// Byte offsets in the text at which figures begin, in order, with the figures' numbers.
+    pub figures: Vec<(usize, usize)>,
+}
+
 /// Takes the marks out of generated text.
-pub(super) fn unmark(generated: &str) -> (String, LineMap) {
-    let mut text = String::with_capacity(generated.len());
-    let mut map = LineMap::default();
+pub(super) fn unmark(generated: &str) -> Unmarked {
+    let mut unmarked = Unmarked { text: String::with_capacity(generated.len()), ..Unmarked::default() };
     let mut current = (0, 0);
     for line in generated.split_inclusive('\n') {
         let mut first = None;
         let mut rest = line;
         while let Some(at) = rest.find(OPEN) {
-            text.push_str(&rest[..at]);
+            unmarked.text.push_str(&rest[..at]);
             let after = &rest[at + OPEN.len_utf8()..];
             let Some(end) = after.find(CLOSE) else { break };
             if let Some((template, number)) = after[..end].split_once(':') {
                 current = (template.parse().unwrap_or(0), number.parse().unwrap_or(0));
                 first.get_or_insert(current);
+            } else if let Some(id) = after[..end].strip_prefix('f').and_then(|id| id.parse().ok()) {
+                unmarked.figures.push((unmarked.text.len(), id));
             }
             rest = &after[end + CLOSE.len_utf8()..];
         }
-        text.push_str(rest);
-        map.lines.push(first.unwrap_or(current));
+        unmarked.text.push_str(rest);
+        unmarked.map.lines.push(first.unwrap_or(current));
     }
-    (text, map)
+    unmarked
 }
 
 impl LineMap {
+    /// Adds the lines of a text that follows `before`, the text of this map.
+    pub fn append(&mut self, before: &str, other: LineMap) {
+        // A text that does not end its last line goes on in the first line of the next.
+        let skipped = usize::from(!before.is_empty() && !before.ends_with('\n'));
+        self.lines.extend(other.lines.into_iter().skip(skipped));
+    }
+
     /// Template number and line (from 1) of a generated line (from 1).
     pub fn template_line(&self, generated: usize) -> Option<(usize, usize)> {
         let found = self.lines.get(generated.checked_sub(1)?).or(self.lines.last()).copied();
@@ -112,12 +135,20 @@ mod tests {
     fn marks_come_out_again_and_leave_the_way_back() {
         let source = "a\n{% if x %}\nb {{\n y }}\n{% endif %}\nc\n";
         let marked = mark(3, source);
-        let (text, map) = unmark(&marked.text);
+        let Unmarked { text, map, figures } = unmark(&marked.text);
+        assert!(figures.is_empty());
         assert_eq!(text, source);
         assert_eq!(map.template_line(1), Some((3, 1)));
         assert_eq!(map.template_line(3), Some((3, 3)));
         assert_eq!(map.template_line(6), Some((3, 6)));
         assert_eq!(map.template_line(99), Some((3, 6)));
+    }
+
+    #[test]
+    fn a_figure_is_found_where_its_mark_stood() {
+        let found = unmark(&format!("{OPEN}0:1{CLOSE}a {}\"b\" {}3\n", figure_mark(7), figure_mark(12)));
+        assert_eq!(found.text, "a \"b\" 3\n");
+        assert_eq!(found.figures, [(2, 7), (6, 12)]);
     }
 
     #[test]

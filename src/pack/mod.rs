@@ -3,6 +3,7 @@
 //! minijinja does structure and words. A value that a template prints becomes a Typst string literal,
 //! so that nothing in the data can become markup or code, and is recorded as a figure with its address.
 
+mod claim;
 mod data;
 mod environment;
 mod escape;
@@ -13,7 +14,8 @@ mod line_map;
 mod lint;
 
 pub use environment::{Context, Rendered, Templates};
-pub use figure::FigureRecord;
+pub use claim::{ClaimNumber, ClaimRecord};
+pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
 pub use library::{Library, Table, TableNotes};
 pub use line_map::LineMap;

@@ -5,6 +5,7 @@
 //! under the templates folder and the evidence made for the pack: nothing of the machine gets in.
 
 mod fonts;
+mod layout;
 mod problems;
 mod world;
 
@@ -17,6 +18,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 pub use fonts::Fonts;
+pub use layout::Layout;
 use world::{PackWorld, SharedFiles};
 
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
@@ -31,8 +33,10 @@ pub const TYPST_VERSION: &str = "0.15.1";
 pub struct Job<'a> {
     /// Typst source of the whole pack.
     pub source: String,
-    /// Files to attach: name, content, what it is.
+    /// Files to attach.
     pub evidence: Vec<Attachment>,
+    /// The contents of those that depend on the layout, in order.
+    pub late: &'a dyn Fn(&Layout) -> Vec<Vec<u8>>,
     /// A name that identifies the pack in every edition.
     pub identity: String,
     /// The place in a template for a byte range of the source.
@@ -50,8 +54,8 @@ pub struct Attachment {
     pub description: String,
     /// How it relates to the document: `data`, `source` or `supplement`.
     pub relationship: &'static str,
-    /// Content.
-    pub content: Vec<u8>,
+    /// Content; none if it depends on the layout.
+    pub content: Option<Vec<u8>>,
 }
 
 /// A pack that has been set.
@@ -80,7 +84,7 @@ impl Press {
     /// Sets one pack.
     pub fn print(&self, job: &Job<'_>) -> Outcome<Printed> {
         let source = format!("{}{}", job.source, attachments(&job.evidence));
-        let world = PackWorld::new(&self.fonts, &self.files, source, &job.evidence, self.today());
+        let world = PackWorld::new(&self.fonts, &self.files, source, job, self.today());
         let printed = self.compile(&world, job);
         // Also after a failure: what a failed pack left behind would stay for good.
         comemo::evict(CACHE_AGE);
@@ -92,6 +96,8 @@ impl Press {
         let shown = |found: &[typst::diag::SourceDiagnostic]| problems::read(found, world, job.place);
         let warnings = shown(&compiled.warnings);
         let document = compiled.output.map_err(|errors| shown(&errors))?;
+        let layout = layout::read(&document, world.main_source());
+        world.complete((job.late)(&layout));
         let pdf = typst_pdf::pdf(&document, &self.options(job)?).map_err(|errors| shown(&errors))?;
         Ok(Printed { pdf, pages: document.pages().len(), warnings })
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -11,7 +13,7 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use super::{Attachment, Fonts};
+use super::{Attachment, Fonts, Job};
 use crate::book::resolve_within;
 
 /// Files under the templates folder, read once for all packs.
@@ -71,7 +73,23 @@ pub(super) struct PackWorld {
     shared: Arc<SharedFiles>,
     main: Source,
     evidence: BTreeMap<String, Bytes>,
+    late: Vec<Arc<OnceLock<Vec<u8>>>>,
     today: Option<Datetime>,
+}
+
+/// A file whose content is known only when the pages are: which figure stands on which page.
+///
+/// Until then it holds a text of its own for each pack, by which Typst's memory of earlier work tells it apart. Nothing
+/// in the pages can depend on it, because templates cannot name it; it is read when the PDF is written.
+struct LateFile {
+    until_then: Vec<u8>,
+    content: Arc<OnceLock<Vec<u8>>>,
+}
+
+impl AsRef<[u8]> for LateFile {
+    fn as_ref(&self) -> &[u8] {
+        self.content.get().unwrap_or(&self.until_then)
+    }
 }
 
 /// The name under which a pack's own source is known.
@@ -82,17 +100,35 @@ impl PackWorld {
         fonts: &Arc<Fonts>,
         shared: &Arc<SharedFiles>,
         source: String,
-        evidence: &[Attachment],
+        job: &Job<'_>,
         today: Option<Datetime>,
     ) -> Self {
+        let mut late = Vec::new();
         // The evidence lies at the root, because a PDF shows an attachment by its whole path.
-        let evidence = evidence.iter().map(|file| (file.name.clone(), Bytes::new(file.content.clone())));
+        let mut bytes = |file: &Attachment| match &file.content {
+            Some(content) => Bytes::new(content.clone()),
+            None => {
+                let content = Arc::new(OnceLock::new());
+                late.push(Arc::clone(&content));
+                let until_then = format!("{} of {} {}", file.name, job.identity, crate::hex(&Sha256::digest(&source)));
+                Bytes::new(LateFile { until_then: until_then.into_bytes(), content })
+            }
+        };
+        let evidence = job.evidence.iter().map(|file| (file.name.clone(), bytes(file))).collect();
         PackWorld {
             fonts: Arc::clone(fonts),
             shared: Arc::clone(shared),
             main: Source::new(main_id(), source),
-            evidence: evidence.collect(),
+            evidence,
+            late,
             today,
+        }
+    }
+
+    /// Fills the late files, in order.
+    pub fn complete(&self, contents: Vec<Vec<u8>>) {
+        for (file, content) in self.late.iter().zip(contents) {
+            let _ = file.set(content);
         }
     }
 

@@ -1,0 +1,179 @@
+//! What a pack took: the templates, named values, rows and columns that its pages come from.
+//!
+//! A pack is made anew only where something that it took has changed. A note of it is kept with the pack; at the next
+//! build the same rows and columns are looked up again and compared. Where a table is the same as a whole, it is not
+//! even opened.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::manifest::PackEntry;
+use crate::frame::Scalar;
+use crate::notebook::Notebook;
+use crate::pack::{Library, Rendered, Table, TableRead};
+
+/// What is kept of a pack that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PackNote {
+    /// What it took.
+    pub inputs: Inputs,
+    /// Hash of all that its PDF depends on.
+    pub fingerprint: String,
+    /// Its entry in the manifest.
+    pub entry: PackEntry,
+}
+
+/// Everything that a pack depends on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Inputs {
+    /// Hash of what all packs share: program, library of the templates, fonts, draft or not.
+    pub shared: String,
+    /// Hash of each template that it is made of.
+    pub templates: BTreeMap<String, String>,
+    /// Parameters and other named values that it asked for.
+    pub scalars: BTreeMap<String, String>,
+    /// What it took from tables.
+    pub tables: BTreeMap<String, Taken>,
+}
+
+/// What a pack took from a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Taken {
+    /// Rows asked for: columns with tagged values.
+    selections: Vec<Vec<(String, String)>>,
+    /// Columns asked for.
+    columns: Vec<String>,
+    /// Content hash of the whole table.
+    whole: String,
+    /// Hash of the rows and columns taken.
+    rows: String,
+    /// Hash of units and keys, and of the queries and sources behind the table.
+    about: String,
+}
+
+impl Inputs {
+    /// What a filled template took.
+    pub fn of(
+        rendered: &Rendered,
+        shared: &str,
+        templates: BTreeMap<String, String>,
+        notebook: &Notebook,
+        library: &Library,
+    ) -> Inputs {
+        let tables = rendered.reads.iter().map(|(name, read)| (name.clone(), taken(name, read, notebook, library)));
+        Inputs {
+            shared: shared.to_string(),
+            templates,
+            scalars: rendered.scalars.iter().map(|(name, value)| (name.clone(), value.tagged())).collect(),
+            tables: tables.collect(),
+        }
+    }
+
+    /// What has changed since, in words; nothing where the pack would come out the same.
+    pub fn changes(&self, now: &Surroundings<'_>) -> Vec<String> {
+        let mut changes = Vec::new();
+        if self.shared != now.shared {
+            changes.push("the program, the fonts or the template library".to_string());
+        }
+        for (name, hash) in &self.templates {
+            if now.templates.get(name) != Some(hash) {
+                changes.push(format!("the template {name}"));
+            }
+        }
+        for (name, value) in &self.scalars {
+            let known = now.scalars.get(name).map(|value| value.tagged());
+            if known.as_ref() != Some(value) {
+                changes.push(name.clone());
+            }
+        }
+        let moved = self.tables.iter().filter_map(|(name, taken)| taken.change(name, now.notebook, now.library));
+        changes.extend(moved);
+        changes
+    }
+}
+
+/// The book as it is now, to compare with.
+pub(super) struct Surroundings<'a> {
+    /// Hash of what all packs share.
+    pub shared: &'a str,
+    /// Hashes of templates.
+    pub templates: &'a BTreeMap<String, String>,
+    /// Named values, as `table.name`.
+    pub scalars: &'a BTreeMap<String, Scalar>,
+    /// The notebook.
+    pub notebook: &'a Notebook,
+    /// Its tables.
+    pub library: &'a Library,
+}
+
+fn taken(name: &str, read: &TableRead, notebook: &Notebook, library: &Library) -> Taken {
+    let tagged = |selection: &Vec<(String, Scalar)>| {
+        selection.iter().map(|(column, value)| (column.clone(), value.tagged())).collect::<Vec<_>>()
+    };
+    let mut taken = Taken {
+        selections: read.selections.iter().map(tagged).collect(),
+        columns: read.columns.clone(),
+        whole: notebook.content(name).unwrap_or_default().to_string(),
+        rows: String::new(),
+        about: about(name, &read.columns, notebook, library),
+    };
+    if let Ok(table) = library.table(name) {
+        taken.rows = rows_hash(&table, &taken.selections, &taken.columns);
+    }
+    taken
+}
+
+impl Taken {
+    /// What of it has changed, in words.
+    fn change(&self, name: &str, notebook: &Notebook, library: &Library) -> Option<String> {
+        if about(name, &self.columns, notebook, library) != self.about {
+            return Some(format!("the query, units or sources behind {name}"));
+        }
+        if notebook.content(name) == Some(&*self.whole) {
+            return None;
+        }
+        let Ok(table) = library.table(name) else { return Some(format!("the table {name}, which is gone")) };
+        let moved = rows_hash(&table, &self.selections, &self.columns) != self.rows;
+        moved.then(|| format!("values of {name}: {}", self.columns.join(", ")))
+    }
+}
+
+/// Hash of the values of some columns, and of the keys, of the rows that were asked for.
+fn rows_hash(table: &Table, selections: &[Vec<(String, String)>], columns: &[String]) -> String {
+    let positions: Vec<usize> = columns.iter().filter_map(|name| table.frame.position(name)).collect();
+    let mut hash = Sha256::new();
+    for selection in selections {
+        let values: Option<Vec<(String, Scalar)>> = selection
+            .iter()
+            .map(|(column, value)| Some((column.clone(), Scalar::from_tagged(value)?)))
+            .collect();
+        let rows = values.map(|values| table.selected(&values)).unwrap_or_default();
+        hash.update(format!("{selection:?} {}\n", rows.len()));
+        for row in rows {
+            // Without a key a row is known by its number.
+            let key = table.key(row);
+            let taken = positions.iter().map(|column| table.frame.value(row, *column));
+            for value in key.into_iter().map(|(_, value)| value).chain(taken) {
+                let text = value.tagged();
+                hash.update(format!("{} ", text.len()));
+                hash.update(text);
+            }
+            hash.update("\n");
+        }
+    }
+    crate::hex(&hash.finalize())
+}
+
+/// Hash of the key of a table, of the units of some columns, and of the queries and sources behind it.
+fn about(name: &str, columns: &[String], notebook: &Notebook, library: &Library) -> String {
+    let notes = library.notes(name).cloned().unwrap_or_default();
+    let unit = |column: &String| {
+        let note = notes.columns.iter().find(|note| note.name == *column);
+        note.map(|note| (note.unit.clone(), note.decimals))
+    };
+    let units: Vec<_> = columns.iter().map(unit).collect();
+    let words = format!("{} {:?} {:?} {:?} {units:?}", notebook.about(name), notes.title, notes.grain, notes.claim);
+    crate::hex(&Sha256::digest(words))
+}

@@ -1,0 +1,302 @@
+//! The workshop: packs filled, set and kept, side by side, each only where something that it took has changed.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::build::{Item, merged};
+use super::evidence::Evidence;
+use super::inputs::{Inputs, PackNote, Surroundings};
+use super::manifest::PackEntry;
+use crate::book::{TEMPLATES, list_files, read_within};
+use crate::cell::Cache;
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
+use crate::frame::Scalar;
+use crate::notebook::{Notebook, Watcher};
+use crate::pack::{Context, Library, Rendered, Templates, date_words};
+use crate::typeset::{Attachment, Fonts, Job, Layout, Press};
+
+/// Everything that all packs share.
+pub(super) struct Workshop<'a> {
+    notebook: &'a Notebook,
+    library: Arc<Library>,
+    templates: Templates,
+    press: Press,
+    draft: bool,
+    /// Hash of everything that any pack may read besides its templates and tables: the program, fonts and the files
+    /// under the templates folder that are not templates.
+    shared: String,
+    /// Hashes of templates.
+    hashes: BTreeMap<String, String>,
+}
+
+/// A pack that has been made, or was known.
+pub(super) struct Made {
+    /// What is kept of it.
+    pub note: PackNote,
+    /// Whether it was taken as it was from an earlier build.
+    pub known: bool,
+    /// Warnings.
+    pub warnings: Problems,
+}
+
+/// Typst code that marks every page of a draft, whatever the templates do.
+const DRAFT_BANNER: &str = "#set page(foreground: place(top + center, dy: 4mm, text(size: 9pt, weight: \"bold\", fill: rgb(\"#8a1538\"))[DRAFT: claims that do not hold are struck through. Not for publication.]));";
+
+impl<'a> Workshop<'a> {
+    pub fn open(notebook: &'a Notebook, library: Arc<Library>, draft: bool) -> Outcome<Workshop<'a>> {
+        let fonts = Arc::new(
+            Fonts::load().ok_or_else(|| Diagnostic::fault("fonts", "the program's own fonts cannot be read"))?,
+        );
+        let shown = Arc::clone(&fonts);
+        let printable = Arc::new(move |c| shown.can_show(c));
+        let templates = Templates::read(&notebook.book, Arc::clone(&library), printable, draft)?;
+        let folder = notebook.book.root.join(TEMPLATES);
+        let press = Press::new(fonts, &folder, notebook.book.edition.date);
+        let mut shared = Sha256::new();
+        shared.update(format!("candour pack {} {} {draft}\n", crate::SOURCE_HASH, crate::typeset::TYPST_VERSION));
+        let mut hashes = BTreeMap::new();
+        for name in list_files(&folder)? {
+            if let Some(text) = templates.text(&name) {
+                hashes.insert(name, crate::sha256(text.as_bytes()));
+            } else {
+                shared.update(format!("{name} {}\n", crate::sha256(&read_within(&folder, &name)?.bytes)));
+            }
+        }
+        let shared = crate::hex(&shared.finalize());
+        Ok(Workshop { notebook, library, templates, press, draft, shared, hashes })
+    }
+
+    /// Makes all packs on so many threads.
+    ///
+    /// Typst spreads the layout of one document over a rayon pool. Were packs spread over the same pool, a thread
+    /// that waits for a part of one pack would begin another, until all of them lay half made in memory. So each of
+    /// our threads has a pool of its own, of one thread.
+    pub fn make_all(&self, items: &[Item<'_>], threads: usize, watcher: &dyn Watcher) -> Outcome<Vec<Made>> {
+        let next = AtomicUsize::new(0);
+        let results: Mutex<BTreeMap<usize, Outcome<Made>>> = Mutex::default();
+        let pools: Vec<rayon::ThreadPool> = (0..threads.clamp(1, items.len().max(1)))
+            .map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build())
+            .collect::<Result<_, _>>()
+            .map_err(|error| Diagnostic::fault("threads", format!("could not start threads: {error}")))?;
+        std::thread::scope(|scope| {
+            for pool in &pools {
+                scope.spawn(|| {
+                    pool.install(|| {
+                        loop {
+                            let at = next.fetch_add(1, Ordering::Relaxed);
+                            let Some(item) = items.get(at) else { break };
+                            // A fault of the typesetter itself must not take the program with it.
+                            let work = AssertUnwindSafe(|| self.make(item));
+                            let result = catch_unwind(work).unwrap_or_else(|_| {
+                                let words = "the typesetter failed; this is a fault of the program, not of the book";
+                                Err(about(item, Diagnostic::fault("internal", words).into()))
+                            });
+                            watcher.step(&item.file);
+                            results.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
+                        }
+                    });
+                });
+            }
+        });
+        let mut problems = Problems::none();
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let made = results.into_values().filter_map(|result| problems.absorb(result)).collect();
+        let problems = merged(problems);
+        if problems.stop() { Err(problems) } else { Ok(made) }
+    }
+
+    /// Makes a pack, or takes it as it was where nothing that it took has changed.
+    fn make(&self, item: &Item<'_>) -> Outcome<Made> {
+        self.notebook.session.unless_stopped()?;
+        let identity = identity(item);
+        if let Some(note) = self.note(item).filter(|note| self.changes(item, note).is_empty())
+            && self.is_kept(&note)
+        {
+            return Ok(Made { note, known: true, warnings: Problems::none() });
+        }
+        let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;
+        let inputs = self.inputs(item, &rendered);
+        let attached = evidence.attachments();
+        let fingerprint = self.fingerprint(&identity, &rendered.source, &evidence, &attached);
+        if let Some(known) = self.notebook.cache.note::<PackNote>("packs", &fingerprint) {
+            let entry = PackEntry { file: item.file.clone(), ..known.entry };
+            let note = PackNote { inputs: inputs.clone(), fingerprint: fingerprint.clone(), entry };
+            if self.is_kept(&note) {
+                self.notebook.cache.keep_note("traces", &self.trace(item), &note)?;
+                return Ok(Made { note, known: true, warnings: Problems::none() });
+            }
+        }
+        let place = |source: &str, range: std::ops::Range<usize>| self.place(&rendered, source, range);
+        let late = |layout: &Layout| evidence.late(layout);
+        let source = rendered.source.clone();
+        let job = Job { source, evidence: attached, late: &late, identity, place: &place };
+        let printed = self.press.print(&job).map_err(|problems| about(item, problems))?;
+        let entry = PackEntry {
+            pack: item.rule.name.clone(),
+            key: item.key.clone(),
+            file: item.file.clone(),
+            sha256: crate::sha256(&printed.pdf),
+            bytes: printed.pdf.len(),
+            pages: printed.pages,
+            figures: rendered.figures.len(),
+            claims: rendered.claims.len(),
+            identifier: evidence.identifier().to_string(),
+        };
+        let note = PackNote { inputs, fingerprint, entry };
+        Cache::write(&self.notebook.cache.pack(&note.fingerprint), &printed.pdf)?;
+        // A pack that was set with warnings is set again, so that they are said again.
+        if printed.warnings.0.is_empty() {
+            self.notebook.cache.keep_note("packs", &note.fingerprint, &note)?;
+            self.notebook.cache.keep_note("traces", &self.trace(item), &note)?;
+        }
+        Ok(Made { note, known: false, warnings: printed.warnings })
+    }
+
+    /// Fills a pack's template, and adds the page that says how it was made.
+    pub fn fill(&self, item: &Item<'_>) -> Outcome<(Rendered, Evidence)> {
+        let mut context = self.context(item);
+        let mut rendered = self.templates.render(&item.rule.template, &context)?;
+        if self.draft {
+            rendered.begin_with(DRAFT_BANNER);
+        }
+        let mut evidence =
+            Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        if let Some(page) = &self.notebook.book.evidence {
+            let (facts, lists) = evidence.context(&rendered.claims);
+            context.scalars.push(("evidence".to_string(), facts));
+            context.lists.extend(lists);
+            rendered.append(self.templates.render(page, &context)?);
+            evidence.complete(&rendered);
+        }
+        Ok((rendered, evidence))
+    }
+
+    /// What has changed of what a pack took when it was made.
+    fn changes(&self, item: &Item<'_>, note: &PackNote) -> Vec<String> {
+        let context = self.context(item);
+        let scalars = context.scalars.iter().flat_map(|(table, values)| {
+            values.iter().map(move |(name, value)| (format!("{table}.{name}"), value.clone()))
+        });
+        let now = Surroundings {
+            shared: &self.shared,
+            templates: &self.hashes,
+            scalars: &scalars.collect(),
+            notebook: self.notebook,
+            library: &self.library,
+        };
+        note.inputs.changes(&now)
+    }
+
+    fn inputs(&self, item: &Item<'_>, rendered: &Rendered) -> Inputs {
+        let pages = [Some(&item.rule.template), self.notebook.book.evidence.as_ref()];
+        let parts = pages.into_iter().flatten().flat_map(|page| self.templates.parts(page));
+        let hashes = parts.filter_map(|name| Some((name.clone(), self.hashes.get(&name)?.clone())));
+        let mut rendered = rendered.clone();
+        // What the evidence says of itself follows from the rest.
+        rendered.scalars.retain(|name, _| !name.starts_with("evidence."));
+        Inputs::of(&rendered, &self.shared, hashes.collect(), self.notebook, &self.library)
+    }
+
+    /// The name under which the last note of a pack is kept.
+    fn trace(&self, item: &Item<'_>) -> String {
+        crate::sha256(format!("{} {} {}", identity(item), item.rule.template, self.draft).as_bytes())
+    }
+
+    fn note(&self, item: &Item<'_>) -> Option<PackNote> {
+        let note: PackNote = self.notebook.cache.note("traces", &self.trace(item))?;
+        (note.entry.file == item.file).then_some(note)
+    }
+
+    /// Whether a pack's PDF is kept, whole.
+    fn is_kept(&self, note: &PackNote) -> bool {
+        std::fs::metadata(self.notebook.cache.pack(&note.fingerprint))
+            .is_ok_and(|kept| kept.len() == note.entry.bytes as u64)
+    }
+
+    /// Hash of everything that the PDF depends on.
+    fn fingerprint(&self, identity: &str, source: &str, evidence: &Evidence, attached: &[Attachment]) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!("{}\n{identity}\n{}\n", self.shared, self.notebook.book.edition.date));
+        hash.update(source);
+        hash.update(evidence.known());
+        for file in attached {
+            hash.update(format!("\n{} {} {}\n", file.name, file.relationship, file.description));
+        }
+        crate::hex(&hash.finalize())
+    }
+
+    fn context(&self, item: &Item<'_>) -> Context {
+        let book = &self.notebook.book;
+        let words = |text: &str| Scalar::Text(text.to_string());
+        let notice = self.notebook.notice.notice.as_deref().unwrap_or_default();
+        let table = |name: &str, rows: Vec<(&str, Scalar)>| {
+            (name.to_string(), rows.into_iter().map(|(key, value)| (key.to_string(), value)).collect())
+        };
+        let about_book = vec![
+            ("title", words(&book.title)),
+            ("description", words(&book.description)),
+            ("language", words(&book.language)),
+            ("authors", words(&book.authors.join(", "))),
+        ];
+        let about_edition = vec![
+            ("name", words(&book.edition.name)),
+            ("date", words(&date_words(book.edition.date))),
+            ("notice", words(notice)),
+            ("draft", Scalar::Boolean(self.draft)),
+        ];
+        let about_pack = vec![
+            ("name", words(&item.rule.name)),
+            ("title", words(&item.rule.title)),
+            ("about", words(&item.rule.about)),
+        ];
+        Context {
+            scalars: vec![
+                ("parameters".to_string(), book.parameters.clone()),
+                ("brand".to_string(), book.brand.clone()),
+                table("book", about_book),
+                table("edition", about_edition),
+                table("pack", about_pack),
+            ],
+            lists: Vec::new(),
+            row: item.rule.for_each.clone().zip(item.row),
+        }
+    }
+
+    /// The template line behind a place in the generated source.
+    fn place(&self, rendered: &Rendered, source: &str, range: std::ops::Range<usize>) -> Place {
+        let generated = Place::in_text("", source, range.start, range.end);
+        let origin = rendered
+            .map
+            .template_line(generated.line)
+            .and_then(|(number, line)| Some((self.templates.file(number)?, line)));
+        let Some(((file, text), line)) = origin else {
+            return Place { file: "the filled template".to_string(), ..generated };
+        };
+        let own = text.lines().nth(line - 1).unwrap_or_default().trim_end_matches('\r');
+        if generated.excerpt.as_deref() == Some(own) {
+            return Place { file, line, ..generated };
+        }
+        // The line was filled in, so columns have moved: mark the whole line.
+        let indent = own.chars().take_while(|c| c.is_whitespace()).count();
+        Place::at(file, text, line, indent + 1, own.trim().chars().count())
+    }
+}
+
+/// A name that a pack has in every edition.
+fn identity(item: &Item<'_>) -> String {
+    format!("{}/{}", item.rule.name, item.key.as_deref().unwrap_or_default())
+}
+
+pub(super) fn about(item: &Item<'_>, mut problems: Problems) -> Problems {
+    let whom = item.key.as_ref().map(|key| format!(" for {key}")).unwrap_or_default();
+    for problem in &mut problems.0 {
+        if problem.notes.iter().all(|note| !note.starts_with("while making")) {
+            problem.notes.push(format!("while making the pack `{}`{whom}", item.rule.name));
+        }
+    }
+    problems
+}

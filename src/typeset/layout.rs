@@ -1,0 +1,118 @@
+//! What stands on which page: the text of each, and the places in the source that it came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use typst::layout::{Frame, FrameItem};
+use typst::syntax::{Source, Span, SpanKind};
+use typst_layout::PagedDocument;
+
+/// The text of the pages of a pack, and where in its source each part of it is written.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Text of each page, in the order in which it is drawn.
+    pub texts: Vec<String>,
+    /// The same without blanks.
+    dense: Vec<String>,
+    /// Byte ranges of the pack's own source of which text stands on a page (from 0).
+    spans: BTreeSet<(usize, usize, usize)>,
+}
+
+/// Reads the pages of a document that was made from `main`.
+pub(super) fn read(document: &PagedDocument, main: &Source) -> Layout {
+    let mut layout = Layout::default();
+    for (number, page) in document.pages().iter().enumerate() {
+        let mut text = String::new();
+        let mut last = None;
+        walk(&page.frame, &mut |words, span| {
+            text.push_str(words);
+            // The glyphs of one word come from one place: it is looked up once.
+            if span.is_some() && span != last {
+                last = span;
+                if let Some(range) = span.and_then(|span| place(main, span)) {
+                    layout.spans.insert((range.start, range.end, number));
+                }
+            }
+        });
+        layout.dense.push(dense(&text));
+        layout.texts.push(text);
+    }
+    layout
+}
+
+fn dense(words: &str) -> String {
+    words.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Calls `note` for the text of a frame, and for the origin of each of its glyphs.
+fn walk(frame: &Frame, note: &mut dyn FnMut(&str, Option<Span>)) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => walk(&group.frame, note),
+            FrameItem::Text(text) => {
+                note(&text.text, None);
+                for glyph in &text.glyphs {
+                    note("", Some(glyph.span.0));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The byte range of a span, if it lies in the pack's own source.
+fn place(main: &Source, span: Span) -> Option<Range<usize>> {
+    match span.get() {
+        SpanKind::Number { id, num } if id == main.id() => main.range(num, None),
+        SpanKind::Range { id, range } if id == main.id() => Some(range),
+        _ => None,
+    }
+}
+
+impl Layout {
+    /// The pages (from 1) on which figures stand: `marks` are the offsets at which figures begin, with their numbers;
+    /// `texts` the figures as printed.
+    ///
+    /// A figure whose text came straight from the source is found by it. One that went through a function of the
+    /// library is looked for by its text, between the pages of the figures found before and after it. A value that a
+    /// chart shows in a form of its own is put on the page of the figure before it.
+    pub fn pages_of(&self, marks: &[(usize, usize)], texts: &BTreeMap<usize, String>) -> BTreeMap<usize, Vec<usize>> {
+        let found: Vec<BTreeSet<usize>> = marks.iter().map(|(offset, _)| self.pages_at(*offset)).collect();
+        // For each mark the last page known before it and the first known after it.
+        let mut after = vec![self.texts.len().saturating_sub(1); marks.len()];
+        let mut next = self.texts.len().saturating_sub(1);
+        for at in (0..marks.len()).rev() {
+            next = found[at].first().copied().unwrap_or(next);
+            after[at] = next;
+        }
+        let mut pages: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut before = 0;
+        for (at, (_, id)) in marks.iter().enumerate() {
+            let here = match found[at].is_empty() {
+                false => found[at].clone(),
+                true => {
+                    let text = texts.get(id).map(String::as_str).unwrap_or_default();
+                    BTreeSet::from([self.search(text, before, after[at].max(before))])
+                }
+            };
+            before = here.last().copied().unwrap_or(before);
+            pages.entry(*id).or_default().extend(here);
+        }
+        pages.into_iter().map(|(id, found)| (id, found.into_iter().map(|page| page + 1).collect())).collect()
+    }
+
+    /// Pages that show text which begins at an offset of the source.
+    fn pages_at(&self, offset: usize) -> BTreeSet<usize> {
+        let found = self.spans.range((offset, 0, 0)..(offset + 1, 0, 0));
+        found.map(|(_, _, page)| *page).collect()
+    }
+
+    /// The first page of some that has a text; else the first of them.
+    fn search(&self, text: &str, from: usize, to: usize) -> usize {
+        let wanted = dense(text);
+        if from == to || wanted.is_empty() {
+            return from;
+        }
+        (from..=to).find(|page| self.dense.get(*page).is_some_and(|text| text.contains(&wanted))).unwrap_or(from)
+    }
+}
