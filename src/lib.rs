@@ -17,6 +17,7 @@ pub mod edition;
 pub mod frame;
 pub mod notebook;
 pub mod pack;
+pub mod pdf;
 pub mod source;
 pub mod stats;
 pub mod typeset;
