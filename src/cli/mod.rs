@@ -14,6 +14,7 @@ mod run;
 mod sql;
 mod table;
 mod test;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ enum Command {
     Graph(graph::Graph),
     Functions(functions::Functions),
     New(new::New),
+    Verify(verify::Verify),
 }
 
 /// What a command says when it is done: problems that do not stop it, and whether they should.
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Graph(command) => command.run(),
         Command::Functions(command) => command.run(),
         Command::New(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     let problems = match done {
         Ok(problems) | Err(problems) => problems,

@@ -44,6 +44,11 @@ impl BookOptions {
             .map_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get)
     }
 
+    /// Opens the notebook with nothing kept from earlier work.
+    pub fn open_anew(&self, progress: &Progress) -> Outcome<Notebook> {
+        BookOptions { no_cache: true, ..self.clone() }.open(false, progress)
+    }
+
     fn options(&self, publishing: bool) -> Options {
         let cache = self.output().join(".cache");
         // A command that publishes nothing does without kept results where it may not write.

@@ -22,10 +22,12 @@ pub struct Manifest {
     pub whole: bool,
     /// Versions of the tool and of what it is made of.
     pub tool: BTreeMap<String, String>,
-    /// The book's title and the hash of its settings, queries and templates.
-    pub book: BTreeMap<&'static str, String>,
+    /// The book's title.
+    pub book: String,
     /// The edition.
     pub edition: Edition,
+    /// SHA-256 of the book's own files: settings, queries and templates.
+    pub files: BTreeMap<String, String>,
     /// Parameters.
     pub parameters: BTreeMap<String, Scalar>,
     /// What the data folder says of itself.
@@ -92,12 +94,13 @@ impl Manifest {
     /// The manifest of an edition.
     pub fn new(notebook: &Notebook, packs: Vec<PackEntry>, whole: bool) -> Outcome<Manifest> {
         let mut manifest = Manifest {
-            format: 2,
+            format: super::published::FORMAT,
             identifier: String::new(),
             whole,
             tool: notebook.tool(),
-            book: BTreeMap::from([("title", notebook.book.title.clone()), ("sha256", book_hash(&notebook.book)?)]),
+            book: notebook.book.title.clone(),
             edition: notebook.book.edition.clone(),
+            files: book_files(&notebook.book)?,
             parameters: notebook.book.parameters.iter().cloned().collect(),
             notice: notebook.notice.notice.clone(),
             sources: notebook.sources.iter().map(source_entry).collect(),
@@ -132,7 +135,9 @@ fn source_entry(source: &crate::source::SourceTable) -> SourceEntry {
 }
 
 fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
-    let entries = notebook.results.cells.iter().map(|(name, result)| CellEntry {
+    // In the order in which they run, so that the first that differs is the first cause.
+    let run = notebook.graph.waves.iter().flatten();
+    let entries = run.filter_map(|name| Some((name, notebook.results.cells.get(name)?))).map(|(name, result)| CellEntry {
         name: name.clone(),
         file: notebook.graph.cells[name].file.clone(),
         query: crate::sha256(notebook.graph.cells[name].lineage.canonical.as_bytes()),
@@ -144,16 +149,11 @@ fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
     entries.collect()
 }
 
-/// Hash of the book's own files: settings, queries and templates.
-fn book_hash(book: &Book) -> Outcome<String> {
-    let mut hash = Sha256::new();
+/// Hashes of the book's own files: settings, queries and templates.
+fn book_files(book: &Book) -> Outcome<BTreeMap<String, String>> {
     let mut names = vec![BOOK_FILE.to_string()];
     for folder in [QUERIES, TEMPLATES] {
         names.extend(list_files(&book.root.join(folder))?.into_iter().map(|file| format!("{folder}/{file}")));
     }
-    for name in names {
-        let file = read_within(&book.root, &name)?;
-        hash.update(format!("{name} {}\n", crate::hex(&Sha256::digest(&file.bytes))));
-    }
-    Ok(crate::hex(&hash.finalize()))
+    names.into_iter().map(|name| Ok((name.clone(), crate::sha256(&read_within(&book.root, &name)?.bytes)))).collect()
 }

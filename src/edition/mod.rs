@@ -1,13 +1,19 @@
 //! Editions: packs filled and set, and published together with a manifest, whole or not at all.
 
 mod build;
+mod compare;
 mod evidence;
 mod inputs;
 mod manifest;
 mod publish;
+mod published;
+mod verify;
 mod workshop;
 
 pub use build::{BuildOptions, Built, build, check_templates};
 pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
-pub use manifest::Manifest;
+pub use compare::{ClaimChange, EditionChanges, FigureChange};
+pub use manifest::{Manifest, PackEntry};
+pub use published::{EditionRecord, PrintedClaim, PrintedFigure, Published, PublishedPack};
+pub use verify::{check_bytes, check_folder, check_pack, compare_editions, compare_packs, edition_folder};
 pub(crate) use evidence::{cells, sources};
