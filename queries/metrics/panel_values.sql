@@ -32,15 +32,15 @@ SELECT
     metric_panel.metric_id,
     metric_panel.org_code AS trust_code,
     metric_panel.period,
-    panel_metrics.panel_metric,
-    panel_metrics.panel_order,
+    metrics.metric_name AS panel_metric,
+    metrics.metric_order AS panel_order,
     metric_panel.frequency,
-    panel_metrics.better,
-    panel_metrics.panel_unit,
+    metrics.better,
+    metrics.unit AS panel_unit,
     metric_panel.numerator,
     metric_panel.denominator,
     metric_panel.numerator / nullif(metric_panel.denominator, 0) AS value,
     metric_panel.status
 FROM metric_panel
 JOIN trusts ON trusts.trust_code = metric_panel.org_code
-JOIN panel_metrics USING (metric_id)
+JOIN metrics USING (metric_id)

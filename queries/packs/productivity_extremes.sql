@@ -8,6 +8,10 @@ trust_code = { meaning = "Organisation code" }
 end_of_list = { meaning = "Highest or lowest" }
 trust_name = { meaning = "Name" }
 region = { meaning = "NHS England region" }
+period = { meaning = "Period" }
+base = { meaning = "Base: the period it is compared with" }
+vintage = { meaning = "When this version was published" }
+status = { meaning = "Status of this version" }
 productivity_growth = { unit = "fraction", decimals = 1, meaning = "Estimated productivity growth" }
 activity_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity" }
 resource_growth = { unit = "fraction", decimals = 1, meaning = "Growth in real-terms resource" }
@@ -26,6 +30,10 @@ SELECT
     CASE WHEN growth_rank <= listed_at_each_end THEN 'highest' ELSE 'lowest' END AS end_of_list,
     trust_name,
     region,
+    period,
+    base,
+    vintage,
+    status,
     productivity_growth,
     activity_growth,
     resource_growth,

@@ -19,9 +19,19 @@ pairs = { unit = "count", meaning = "Trusts with a figure for both periods" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Pearson correlation between the two periods" }
 correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its 95% interval" }
 correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its 95% interval" }
+spearman = { unit = "correlation", decimals = 2, meaning = "Spearman's rank correlation between the two periods" }
+spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
+spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the first period" }
 top_again = { unit = "count", meaning = "Of those, trusts in the top quarter of the next period" }
 top_by_chance = { unit = "count", decimals = 1, meaning = "How many chance alone would place there again" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of what drawing lots would place there again" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of what drawing lots would place there again" }
+stay_share = { unit = "fraction", decimals = 0, meaning = "Share of the top quarter that was in it again" }
+stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of its interval (Wilson)" }
+stay_high = { unit = "fraction", decimals = 0, meaning = "High end of its interval (Wilson)" }
+lasts = { meaning = "Whether the correlation's interval lies above 0" }
+about_chance = { meaning = "Whether the number that stayed lies in the middle 95% of drawing lots" }
 next_median = { unit = "%", decimals = 1, meaning = "Median of the next figures" }
 median_triangulation_gap = { unit = "points", decimals = 1, meaning = "Median of growth in staff less growth in resource, in percentage points" }
 mean_triangulation_gap = { unit = "points", decimals = 1, meaning = "Mean of growth in staff less growth in resource, in percentage points" }
@@ -65,49 +75,6 @@ spread AS (
         sqrt((sum(gap * gap) - sum(gap) * sum(gap) / count(gap)) / nullif(count(gap) - 1, 0)) AS triangulation_deviation,
         max(abs(identity_gap)) AS largest_identity_gap
     FROM exact
-),
-
-both_periods AS (
-    SELECT
-        growth,
-        next_growth,
-        rank() OVER (ORDER BY growth DESC) AS place,
-        rank() OVER (ORDER BY next_growth DESC) AS next_place,
-        count(*) OVER () // 4 AS quarter_size
-    FROM exact
-    WHERE growth IS NOT NULL AND next_growth IS NOT NULL
-),
-
-moments AS (
-    SELECT
-        count(*) AS pairs,
-        CAST(count(*) * sum(growth * next_growth) - sum(growth) * sum(next_growth) AS DOUBLE) AS covariance,
-        CAST(count(*) * sum(growth * growth) - sum(growth) * sum(growth) AS DOUBLE) AS variance,
-        CAST(count(*) * sum(next_growth * next_growth) - sum(next_growth) * sum(next_growth) AS DOUBLE) AS next_variance,
-        count(*) FILTER (place <= quarter_size) AS top_quarter,
-        count(*) FILTER (place <= quarter_size AND next_place <= quarter_size) AS top_again,
-        count(*) FILTER (next_place <= quarter_size) AS next_top_quarter
-    FROM both_periods
-),
-
-persistence AS (
-    SELECT
-        *,
-        covariance / sqrt(nullif(variance * next_variance, 0)) AS correlation
-    FROM moments
-),
-
-interval AS (
-    -- Fisher: atanh(r) is close to normal with standard error 1 / sqrt(n - 3).
-    SELECT
-        *,
-        CASE
-            WHEN pairs > 3 AND abs(correlation) < 1 THEN tanh(atanh(correlation) - 1.959964 / sqrt(pairs - 3))
-        END AS correlation_low,
-        CASE
-            WHEN pairs > 3 AND abs(correlation) < 1 THEN tanh(atanh(correlation) + 1.959964 / sqrt(pairs - 3))
-        END AS correlation_high
-    FROM persistence
 )
 
 SELECT
@@ -122,17 +89,29 @@ SELECT
     standard_deviation,
     negative,
     negative / nullif(trusts, 0) AS negative_share,
-    pairs,
+    coalesce(pairs, 0) AS pairs,
     correlation,
     correlation_low,
     correlation_high,
+    spearman,
+    spearman_low,
+    spearman_high,
     top_quarter,
     top_again,
-    top_quarter * next_top_quarter / nullif(pairs, 0) AS top_by_chance,
+    top_by_chance,
+    chance_low AS top_chance_low,
+    chance_high AS top_chance_high,
+    stay_share,
+    stay_low,
+    stay_high,
+    lasts,
+    about_chance,
     next_median,
     median_triangulation_gap,
     mean_triangulation_gap,
     triangulation_deviation,
     largest_identity_gap
-FROM spread, interval, parameters
+FROM spread
+CROSS JOIN parameters
+LEFT JOIN growth_persistence ON series = 'published growth'
 WHERE trusts > 0

@@ -80,9 +80,9 @@ boards AS (
     SELECT
         org_code AS trust_code,
         icb_code,
-        replace(replace(replace(
+        replace(replace(replace(replace(
             regexp_replace(regexp_replace(icb_name, '^NHS ', ''), ' (Integrated Care Board|ICB)$', ''),
-            ' And ', ' and '), ' Of ', ' of '), ' The ', ' the ') AS icb_name
+            ' And ', ' and '), ' Of ', ' of '), ' The ', ' the '), '-On-', '-on-') AS icb_name
     FROM trust_reference
 )
 
