@@ -69,13 +69,13 @@ pub(super) fn read_problem(file: &str, error: &io::Error) -> Diagnostic {
         .help("get the file again")
 }
 
-fn open<'b>(file: &str, bytes: &'b [u8]) -> Outcome<ZipArchive<Cursor<&'b [u8]>>> {
+fn open<'b>(file: &str, bytes: &'b [u8], kind: &str) -> Outcome<ZipArchive<Cursor<&'b [u8]>>> {
     if !bytes.starts_with(b"PK") {
-        let words = format!("{file} is not a zip archive, {}", decode::looks_like(bytes));
+        let words = format!("{file} is not {kind}, {}", decode::looks_like(bytes));
         return Err(Diagnostic::check("source-not-zip", words).in_file(file).help("get the file again").into());
     }
     let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| {
-        Diagnostic::check("source-not-zip", format!("{file} is a zip archive without its end, where its contents are listed"))
+        Diagnostic::check("source-not-zip", format!("{file} is {kind} without its end, where its parts are listed"))
             .in_file(file)
             .help("the file was cut short: get it again")
     })?;
@@ -92,13 +92,17 @@ fn members(file: &str, archive: &mut ZipArchive<Cursor<&[u8]>>) -> Outcome<Vec<(
     for at in 0..archive.len() {
         let member = archive.by_index_raw(at).map_err(|error| damaged(file, &error.to_string()))?;
         let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-        let climbs = name.starts_with(['/', '\\']) || name.contains(':') || name.split(['/', '\\']).any(|part| part == "..");
+        let climbs =
+            name.starts_with(['/', '\\']) || name.contains(':') || name.split(['/', '\\']).any(|part| part == "..");
         if climbs {
-            return Err(Diagnostic::check("source-member-path", format!("{file} holds a path that leads out of it: {name}"))
-                .in_file(file)
-                .note("nothing was unpacked to a file")
-                .help("no publisher packs such a path: get the file again, and tell who sent it")
-                .into());
+            return Err(Diagnostic::check(
+                "source-member-path",
+                format!("{file} holds a path that leads out of it: {name}"),
+            )
+            .in_file(file)
+            .note("nothing was unpacked to a file")
+            .help("no publisher packs such a path: get the file again, and tell who sent it")
+            .into());
         }
         // Folders, and what macOS leaves beside each file.
         let last = name.rsplit('/').next().unwrap_or_default();
@@ -129,10 +133,13 @@ fn wanted(contract: &Contract, file: &str, names: Vec<(usize, String)>) -> Outco
         (1, Some(member)) => Ok(member),
         (0, _) => {
             let problem = Diagnostic::check("source-member", format!("{file} has no member that matches {pattern}"));
-            Err(listed(problem.in_file(file), &others).help("mend `member` in candour.toml, or get the file again").into())
+            Err(listed(problem.in_file(file), &others)
+                .help("mend `member` in candour.toml, or get the file again")
+                .into())
         }
         (count, last) => {
-            let problem = Diagnostic::check("source-member", format!("{file} has {count} members that match {pattern}"));
+            let problem =
+                Diagnostic::check("source-member", format!("{file} has {count} members that match {pattern}"));
             fitting.extend(last);
             Err(listed(problem.in_file(file), &fitting).help("make `member` match one of them").into())
         }
@@ -154,7 +161,7 @@ pub(super) fn read_member<T>(
     bytes: &[u8],
     read: impl FnOnce(&str, &mut dyn Read) -> Outcome<T>,
 ) -> Outcome<T> {
-    let mut archive = open(file, bytes)?;
+    let mut archive = open(file, bytes, "a zip archive")?;
     let names = members(file, &mut archive)?;
     let (at, name) = wanted(contract, file, names)?;
     let member = archive.by_index(at).map_err(|error| member_problem(file, &name, &error))?;
@@ -177,7 +184,7 @@ fn member_problem(file: &str, name: &str, error: &zip::result::ZipError) -> Diag
 
 /// Refuses a workbook whose parts unpack to too much. Each part is unpacked once, and nothing of it kept.
 pub(super) fn check_parts(file: &str, bytes: &[u8]) -> Outcome<()> {
-    let mut archive = open(file, bytes)?;
+    let mut archive = open(file, bytes, "a workbook")?;
     if !members(file, &mut archive)?.iter().any(|(_, name)| name == "[Content_Types].xml") {
         let words = format!("{file} is a zip archive, but not a workbook");
         let help = "for a CSV in an archive set `reader = \"zip\"`";

@@ -160,7 +160,10 @@ impl<R: BufRead> RawRecords<R> {
             }
             self.input.consume(used);
             if record.len() > LONGEST_RECORD {
-                return Err(std::io::Error::other(format!("a record of over {LONGEST_RECORD} bytes at line {}", found.line)));
+                return Err(std::io::Error::other(format!(
+                    "a record of over {LONGEST_RECORD} bytes at line {}",
+                    found.line
+                )));
             }
             if ended {
                 return Ok(Some(found));

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_month_is_dated_by_its_first_day() {
         for (text, form) in [
-            ("MSitAE-MARCH-2026", "MSitAE-%B-%Y"),
+            ("Water-MARCH-2026", "Water-%B-%Y"),
             ("March 2026", "%B %Y"),
             ("march 26", "%B %y"),
             ("Mar-26", "%b-%y"),

@@ -30,9 +30,8 @@ pub(super) fn reject(table: &mut SourceTable) -> Outcome<()> {
     report_versions(table, &groups)?;
     let mut dropped: BTreeMap<usize, String> = BTreeMap::new();
     for rows in &groups {
-        let same = |one: usize, other: usize| {
-            (0..own).all(|column| table.rows.compare(column, one, other) == Ordering::Equal)
-        };
+        let same =
+            |one: usize, other: usize| (0..own).all(|column| table.rows.compare(column, one, other) == Ordering::Equal);
         let alike = rows.iter().all(|at| same(*at, rows[0]));
         let place = format!("{} line {}", table.rows.value(rows[0], own + FILE), table.rows.value(rows[0], own + LINE));
         for at in rows.iter().skip(usize::from(alike)) {
@@ -78,9 +77,8 @@ fn report_versions(table: &SourceTable, groups: &[Vec<usize>]) -> Outcome<()> {
     for rows in groups {
         let first = rows[0];
         for at in &rows[1..] {
-            let other_version = [VINTAGE, STATUS]
-                .iter()
-                .any(|column| table.rows.compare(own + column, first, *at) != Ordering::Equal);
+            let other_version =
+                [VINTAGE, STATUS].iter().any(|column| table.rows.compare(own + column, first, *at) != Ordering::Equal);
             let file = |row: usize| table.rows.value(row, own + FILE).to_string();
             if other_version && file(first) != file(*at) {
                 pairs.entry((file(first), file(*at))).or_insert((first, *at, 0)).2 += 1;

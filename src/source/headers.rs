@@ -94,22 +94,14 @@ pub(super) fn plan(contract: &Contract, file: &str, header: &Header<'_>) -> Outc
     problems.or(Plan { picks, unpivot, ignored, part: header.part.clone(), sheet })
 }
 
-fn pick(
-    contract: &Contract,
-    column: &SourceColumn,
-    file: &str,
-    header: &Header<'_>,
-    names: &Names,
-) -> Outcome<Pick> {
+fn pick(contract: &Contract, column: &SourceColumn, file: &str, header: &Header<'_>, names: &Names) -> Outcome<Pick> {
     match &column.origin {
         Origin::Header => field(contract, column, &column.headers, file, header, names)
             .map(|found| found.map_or(Pick::Nothing, Pick::Field)),
         Origin::Join(parts) => {
             let mut problems = Problems::none();
-            let find =
-                |part: &String| field(contract, column, std::slice::from_ref(part), file, header, names);
-            let found: Vec<Option<usize>> =
-                parts.iter().filter_map(|part| problems.absorb(find(part))).collect();
+            let find = |part: &String| field(contract, column, std::slice::from_ref(part), file, header, names);
+            let found: Vec<Option<usize>> = parts.iter().filter_map(|part| problems.absorb(find(part))).collect();
             let found: Option<Vec<usize>> = found.into_iter().collect();
             problems.or(found.map_or(Pick::Nothing, Pick::Join))
         }
@@ -163,8 +155,11 @@ fn field(
 fn twice(contract: &Contract, file: &str, header: &Header<'_>, at: usize) -> Diagnostic {
     let name = &header.names[at];
     let start = csv_reader::field_column(&header.text, at, contract.delimiter).saturating_sub(1);
-    Diagnostic::check("source-duplicate-column", format!("{} has two columns named \"{name}\"", header.file_words(file)))
-        .at(header.place(file, start, name.chars().count()))
+    Diagnostic::check(
+        "source-duplicate-column",
+        format!("{} has two columns named \"{name}\"", header.file_words(file)),
+    )
+    .at(header.place(file, start, name.chars().count()))
 }
 
 fn missing_column(
@@ -179,7 +174,8 @@ fn missing_column(
         Diagnostic::check("source-missing-column", format!("{} has no column {shown}", header.file_words(file)))
             .at(header.place(file, 0, header.text.chars().count()))
             .note(format!("source `{}` declares it as `{}`", contract.name, column.name));
-    let known = |name: &String| contract.columns.iter().any(|other| other.headers.iter().any(|own| plain(own) == plain(name)));
+    let known =
+        |name: &String| contract.columns.iter().any(|other| other.headers.iter().any(|own| plain(own) == plain(name)));
     let unclaimed: Vec<&String> = header.names.iter().filter(|name| !name.is_empty() && !known(name)).collect();
     match nearest(&wanted[0], &unclaimed) {
         Some(near) => {
@@ -198,15 +194,12 @@ fn constant(contract: &Contract, column: &SourceColumn, file: &str, header: &Hea
         Some(Cell::Date(date)) => Field::Value(Scalar::Date(*date)),
         None => Field::Value(Scalar::Missing),
     };
-    let text = |text: Option<&String>| {
-        text.map_or(Field::Value(Scalar::Missing), |text| Field::Text(text.clone().into()))
-    };
+    let text =
+        |text: Option<&String>| text.map_or(Field::Value(Scalar::Missing), |text| Field::Text(text.clone().into()));
     let (field, origin) = match (&column.origin, header.sheet) {
         (Origin::Cell(row, at, name), Some((sheet, _))) => (cell_field(sheet.cell(*row, *at)), format!("cell {name}")),
         (Origin::Label(label), Some((sheet, _))) => match sheet.right_of(label) {
-            Some((row, at, cell)) => {
-                (cell_field(cell), format!("cell {}, right of \"{label}\"", cell_name(row, at)))
-            }
+            Some((row, at, cell)) => (cell_field(cell), format!("cell {}, right of \"{label}\"", cell_name(row, at))),
             None => (Field::Value(Scalar::Missing), format!("the cell right of \"{label}\", which is not there")),
         },
         (Origin::Sheet, _) => (text(header.part.as_ref()), "the name of the sheet".to_string()),

@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn headers_are_compared_by_their_words() {
-        assert_eq!(plain(" Total\u{a0} \nWaiting  List "), "total waiting list");
+        assert_eq!(plain(" Total\u{a0} \nSeed  List "), "total seed list");
         assert_eq!(plain("13 \u{2013} 18"), plain("13 - 18"));
         assert_ne!(plain("Total"), plain("Total All"));
     }

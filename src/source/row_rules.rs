@@ -18,9 +18,8 @@ pub(super) struct Broken {
 pub(super) fn broken(contract: &Contract, row: &[Scalar]) -> Vec<Broken> {
     let position = |name: &String| contract.columns.iter().position(|column| column.name == *name);
     let value = |name: &String| row.get(position(name)?);
-    let applies = |rule: &&RowRule| {
-        rule.only.iter().all(|(name, wanted)| value(name).is_some_and(|found| found.same(wanted)))
-    };
+    let applies =
+        |rule: &&RowRule| rule.only.iter().all(|(name, wanted)| value(name).is_some_and(|found| found.same(wanted)));
     let found = contract.rules.iter().filter(applies).filter_map(|rule| match &rule.comparison {
         Comparison::AtMost(smaller, larger) => {
             let (small, large) = (value(smaller)?.number()?, value(larger)?.number()?);
@@ -59,11 +58,9 @@ pub(super) fn gaps(contract: &Contract, series: &Series, rows: &Rows) -> Option<
     if found.len() > 6 {
         shown.push(format!("and {} more gaps", found.len() - 6));
     }
-    Some(
-        Diagnostic::warning("source-gap", words)
-            .note(format!("no rows for {}", shown.join("; ")))
-            .help("add the missing files; a chart or a change across the gap compares periods that do not follow each other"),
-    )
+    Some(Diagnostic::warning("source-gap", words).note(format!("no rows for {}", shown.join("; "))).help(
+        "add the missing files; a chart or a change across the gap compares periods that do not follow each other",
+    ))
 }
 
 /// The first and last period missing between two that are there, and how many.

@@ -119,7 +119,7 @@ mod tests {
     fn a_label_gives_the_next_filled_cell_of_its_row() {
         let text = |text: &str| Cell::Text(text.to_string());
         let cells = vec![(5, 1, text("Period: ")), (5, 4, text("May 26")), (9, 1, text("Revised:")), (2, 0, text(" "))];
-        let sheet = Sheet::new("Provider", cells);
+        let sheet = Sheet::new("Plots", cells);
         assert_eq!(sheet.right_of("period:"), Some((5, 4, Some(&text("May 26")))));
         assert_eq!(sheet.right_of("Revised:"), Some((9, 2, None)));
         assert_eq!(sheet.right_of("Published:"), None);

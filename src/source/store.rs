@@ -74,8 +74,12 @@ impl Rows {
     pub fn push(&mut self, row: &[Scalar]) {
         for (column, value) in self.columns.iter_mut().zip(row) {
             match column {
-                Column::Boolean(cells) => cells.push(if let Scalar::Boolean(value) = value { Some(*value) } else { None }),
-                Column::Integer(cells) => cells.push(if let Scalar::Integer(value) = value { Some(*value) } else { None }),
+                Column::Boolean(cells) => {
+                    cells.push(if let Scalar::Boolean(value) = value { Some(*value) } else { None })
+                }
+                Column::Integer(cells) => {
+                    cells.push(if let Scalar::Integer(value) = value { Some(*value) } else { None })
+                }
                 Column::Number(cells) => cells.push(value.number()),
                 Column::Date(cells) => {
                     cells.push(if let Scalar::Date(value) = value { Some(days_from_epoch(*value)) } else { None });
@@ -148,17 +152,23 @@ mod tests {
     fn values_come_back_as_they_went_in() {
         let date = jiff::civil::date(2026, 6, 21);
         let rows = [
-            [Scalar::Text("A".into()), Scalar::Integer(1), Scalar::Number(0.5), Scalar::Date(date), Scalar::Boolean(true)],
+            [
+                Scalar::Text("A".into()),
+                Scalar::Integer(1),
+                Scalar::Number(0.5),
+                Scalar::Date(date),
+                Scalar::Boolean(true),
+            ],
             [Scalar::Missing, Scalar::Missing, Scalar::Missing, Scalar::Missing, Scalar::Missing],
-            [Scalar::Text("A".into()), Scalar::Integer(2), Scalar::Number(0.5), Scalar::Date(date), Scalar::Boolean(false)],
+            [
+                Scalar::Text("A".into()),
+                Scalar::Integer(2),
+                Scalar::Number(0.5),
+                Scalar::Date(date),
+                Scalar::Boolean(false),
+            ],
         ];
-        let kinds = [
-            ColumnType::Text,
-            ColumnType::Integer,
-            ColumnType::Number,
-            ColumnType::Date,
-            ColumnType::Boolean,
-        ];
+        let kinds = [ColumnType::Text, ColumnType::Integer, ColumnType::Number, ColumnType::Date, ColumnType::Boolean];
         let mut store = Rows::new(&kinds.map(|kind| (String::new(), kind)));
         rows.iter().for_each(|row| store.push(row));
         for (row, values) in rows.iter().enumerate() {

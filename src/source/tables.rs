@@ -35,7 +35,8 @@ fn find_sheet(contract: &Contract, file: &str, wanted: &str, book: &Workbook<'_>
     let mut found: Vec<&String> = Vec::new();
     for alternative in wanted.split('|').map(plain) {
         let glob = globset::Glob::new(&alternative).map(|glob| glob.compile_matcher());
-        let fits = |name: &&String| plain(name) == alternative || glob.as_ref().is_ok_and(|glob| glob.is_match(plain(name)));
+        let fits =
+            |name: &&String| plain(name) == alternative || glob.as_ref().is_ok_and(|glob| glob.is_match(plain(name)));
         found = book.names.iter().filter(fits).collect();
         if !found.is_empty() {
             break;
@@ -74,10 +75,15 @@ fn read_sheet(
     if let Some(expected) = expected {
         let found = sheet.rows[*first].0 + 1;
         taker.warnings.push(
-            Diagnostic::warning("source-header-moved", format!("{file}, {name}: the header is in row {found}, not in row {expected}"))
-                .at(Place { line: found as usize, ..Place::file(format!("{file}, {name}")) })
-                .note("every declared column was found there, and it was read from there")
-                .help(format!("look whether anything else has moved; if this is its new place, set `header_row = {found}`")),
+            Diagnostic::warning(
+                "source-header-moved",
+                format!("{file}, {name}: the header is in row {found}, not in row {expected}"),
+            )
+            .at(Place { line: found as usize, ..Place::file(format!("{file}, {name}")) })
+            .note("every declared column was found there, and it was read from there")
+            .help(format!(
+                "look whether anything else has moved; if this is its new place, set `header_row = {found}`"
+            )),
         );
     }
     let (kept, refused) = (taker.kept, taker.refused);
@@ -143,11 +149,14 @@ fn missing_headers(contract: &Contract, names: &[String]) -> Vec<String> {
     let has = |header: &String| !known.places(header).is_empty();
     let mut missing = Vec::new();
     for column in contract.columns.iter().filter(|column| !column.optional) {
-        let is_long = contract.unpivot.as_ref().is_some_and(|long| long.name == column.name || long.value == column.name);
+        let is_long =
+            contract.unpivot.as_ref().is_some_and(|long| long.name == column.name || long.value == column.name);
         match &column.origin {
             Origin::Header if !is_long && !column.headers.iter().any(has) => missing.push(column.headers[0].clone()),
             Origin::Join(parts) => missing.extend(parts.iter().filter(|part| !has(part)).cloned()),
-            Origin::Sum(pattern) if !names.iter().any(|name| pattern.is_match(name)) => missing.push(pattern.to_string()),
+            Origin::Sum(pattern) if !names.iter().any(|name| pattern.is_match(name)) => {
+                missing.push(pattern.to_string())
+            }
             _ => {}
         }
     }
@@ -174,7 +183,8 @@ fn no_header(contract: &Contract, file: &str, sheet: &Sheet) -> Diagnostic {
     let lacks = missing_headers(contract, &names);
     let shown: Vec<String> = lacks.iter().take(6).map(|name| format!("\"{name}\"")).collect();
     let more = if lacks.len() > 6 { format!(" and {} more", lacks.len() - 6) } else { String::new() };
-    let problem = problem.note(format!("row {} comes nearest; it lacks {}{more}", sheet.rows[at].0 + 1, shown.join(", ")));
+    let problem =
+        problem.note(format!("row {} comes nearest; it lacks {}{more}", sheet.rows[at].0 + 1, shown.join(", ")));
     let filled: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
     match lacks.first().and_then(|lacking| Some((lacking, nearest(lacking, &filled)?))) {
         Some((lacking, near)) => {
@@ -209,7 +219,9 @@ fn read_table(
     let rows = &sheet.rows[start + 1..end];
     let stated = rows.iter().position(|(_, cells)| ends(contract, cells)).unwrap_or(rows.len());
     let last = rows[..stated].iter().rposition(|(_, cells)| shape.is_data(cells)).map_or(0, |last| last + 1);
-    taker.footnotes += (rows.len() - last) as u64;
+    // The title of the next table stands behind this one, and is none of its footnotes.
+    let is_title = |(_, cells): &&SheetRow| title_of(contract, cells).is_some();
+    taker.footnotes += rows[last..].iter().filter(|row| !is_title(row)).count() as u64;
     for (row, cells) in &rows[..last] {
         let line = u64::from(*row) + 1;
         let fields: Vec<Field<'_>> = (first..first + width)
@@ -228,11 +240,13 @@ fn read_table(
 
 /// The nearest title above a table.
 fn title(contract: &Contract, above: &[SheetRow]) -> Option<String> {
-    let pattern = contract.layout.title.as_ref()?;
-    above.iter().rev().find_map(|(_, cells)| {
-        let text = cells.first()?.1.text().trim().to_string();
-        pattern.captures(&text)?.get(1).map(|part| part.as_str().trim().to_string())
-    })
+    above.iter().rev().find_map(|(_, cells)| title_of(contract, cells))
+}
+
+fn title_of(contract: &Contract, cells: &[(u32, Cell)]) -> Option<String> {
+    let text = cells.first()?.1.text();
+    let found = contract.layout.title.as_ref()?.captures(text.trim())?;
+    found.get(1).map(|part| part.as_str().trim().to_string())
 }
 
 fn ends(contract: &Contract, cells: &[(u32, Cell)]) -> bool {

@@ -53,14 +53,17 @@ impl<'a> Taker<'a> {
         if header.names.len() > MOST_COLUMNS {
             let words = format!("{} has {} columns, more than {MOST_COLUMNS}", self.file, header.names.len());
             let problem = Diagnostic::check("source-too-wide", words).in_file(header.file_words(self.file));
-            return Err(problem.help("check that it is the right file, and that its delimiter is the contract's").into());
+            return Err(problem
+                .help("check that it is the right file, and that its delimiter is the contract's")
+                .into());
         }
         if let Some((sheet, _)) = header.sheet {
             self.version.read_printed(self.contract, self.file, sheet)?;
         }
         let plan = headers::plan(self.contract, self.file, header)?;
         self.above.clear();
-        self.ignored.extend(plan.ignored.iter().filter(|name| !self.ignored.contains(name)).cloned().collect::<Vec<_>>());
+        self.ignored
+            .extend(plan.ignored.iter().filter(|name| !self.ignored.contains(name)).cloned().collect::<Vec<_>>());
         self.plan = Some(plan);
         Ok(())
     }
@@ -112,7 +115,9 @@ impl<'a> Taker<'a> {
                 _ => pick,
             };
             match self.value(column, pick, record) {
-                Ok(Scalar::Missing) if column.fill_down => row.push(self.above.get(at).cloned().unwrap_or(Scalar::Missing)),
+                Ok(Scalar::Missing) if column.fill_down => {
+                    row.push(self.above.get(at).cloned().unwrap_or(Scalar::Missing))
+                }
                 Ok(value) => row.push(value),
                 Err((field, value, rule)) => {
                     let reject = self.reject(record.line, Some((record, plan, field)));

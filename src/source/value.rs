@@ -76,9 +76,7 @@ pub(super) fn sum<'r>(
             }
             Field::Value(Scalar::Missing) => continue,
             Field::Value(Scalar::Text(text)) if is_missing(text.trim(), column, missing) => continue,
-            Field::Value(value) => {
-                value.number().ok_or_else(|| (at, value.to_string(), "not a number".to_string()))?
-            }
+            Field::Value(value) => value.number().ok_or_else(|| (at, value.to_string(), "not a number".to_string()))?,
         };
         if column.min.is_some_and(|min| number < min) {
             return Err((at, number.to_string(), format!("less than {}", column.min.unwrap_or(0.0))));

@@ -76,7 +76,8 @@ fn printed(file: &str, sheet: &Sheet, label: Option<&str>) -> Outcome<Option<Dat
         return Ok(None);
     }
     dates::read(&text, &PRINTED.map(str::to_string)).map(Some).map_err(|rule| {
-        let words = format!("{file}, {}: \"{}\" has \"{text}\" beside it: {rule}", sheet.name, label.unwrap_or_default());
+        let words =
+            format!("{file}, {}: \"{}\" has \"{text}\" beside it: {rule}", sheet.name, label.unwrap_or_default());
         Diagnostic::check("source-printed-date", words)
             .in_file(file)
             .help("mend `printed` in candour.toml, or say the file's vintage in `versions`")

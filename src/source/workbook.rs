@@ -64,8 +64,7 @@ impl Workbook<'_> {
             })?
             .map_err(|error| new_problem(file, &error))?,
             Kind::Old(book) => {
-                let range =
-                    guarded(file, || book.worksheet_range(name))?.map_err(|error| old_problem(file, &error))?;
+                let range = guarded(file, || book.worksheet_range(name))?.map_err(|error| old_problem(file, &error))?;
                 let (top, left) = range.start().unwrap_or_default();
                 for (row, column, value) in range.used_cells() {
                     gathered.keep(top + row as u32, left + column as u32, old_cell(value));
@@ -105,7 +104,9 @@ impl Gathered {
 fn new_cell(value: &DataRef<'_>) -> Option<Cell> {
     match value {
         DataRef::SharedString(text) => Some(Cell::Text((*text).to_string())),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(Cell::Text(text.clone())),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Some(Cell::Text(text.clone()))
+        }
         DataRef::Int(number) => Some(Cell::Number(*number as f64)),
         DataRef::Float(number) => Some(Cell::Number(*number)),
         DataRef::Bool(value) => Some(Cell::Boolean(*value)),

@@ -137,22 +137,26 @@ fn read_origin(name: &str, table: &Table<'_>) -> Origin {
         let words = format!("`{name}` comes from `{first}` and from `{second}`: keep one of them");
         table.problem_at(second, "source-origin", words);
     }
-    if table.has("join") {
-        return Origin::Join(table.texts("join"));
+    // Every key is read, so that one too many is reported once, and not also as unknown.
+    let (joined, sum) = (table.texts("join"), read_regex("sum", true, table));
+    let (label, cell) = (table.optional_text("label"), table.optional_text("cell"));
+    let named = table.choice("from", &["file", "sheet", "title"]);
+    if !joined.is_empty() {
+        return Origin::Join(joined);
     }
-    if let Some(pattern) = read_regex("sum", true, table) {
+    if let Some(pattern) = sum {
         return Origin::Sum(pattern);
     }
-    if let Some(label) = table.optional_text("label") {
+    if let Some(label) = label {
         return Origin::Label(label);
     }
-    if let Some(cell) = table.optional_text("cell") {
+    if let Some(cell) = cell {
         match cell_position(&cell) {
             Some((row, column)) => return Origin::Cell(row, column, cell),
             None => table.problem_at("cell", "source-origin", format!("`{cell}` is not a cell such as C5")),
         }
     }
-    match table.choice("from", &["file", "sheet", "title"]) {
+    match named {
         Some("file") => Origin::File,
         Some("sheet") => Origin::Sheet,
         Some("title") => Origin::Title,

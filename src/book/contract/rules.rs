@@ -84,9 +84,16 @@ pub(super) fn read_rules(columns: &[SourceColumn], table: &Table<'_>) -> Vec<Row
 }
 
 fn read_rule(columns: &[SourceColumn], rule: &Table<'_>) -> Option<RowRule> {
-    let comparison = match (rule.has("at_most"), rule.has("sum_of")) {
-        (true, false) => read_at_most(columns, rule),
-        (false, true) => read_sum(columns, rule),
+    // Every key is read, so that one too many is reported once, and not also as unknown.
+    let (at_most, sum_of) = (rule.texts("at_most"), rule.texts("sum_of"));
+    let (total, tolerance) = (rule.optional_text("equals"), rule.optional_number("tolerance"));
+    let comparison = match (rule.has("at_most"), rule.has("sum_of"), total) {
+        (true, false, None) => read_at_most(&at_most, columns, rule),
+        (false, true, Some(total)) => {
+            report_not_numbers(&sum_of, "sum_of", columns, rule);
+            report_not_numbers(std::slice::from_ref(&total), "equals", columns, rule);
+            Some(Comparison::Sum(sum_of, total, tolerance.unwrap_or(0.0)))
+        }
         _ => {
             let words = "a rule is `at_most = [\"a\", \"b\"]`, or `sum_of = [\"a\", \"b\"]` with `equals = \"c\"`";
             rule.problem_at("", "source-rule", words);
@@ -101,23 +108,13 @@ fn read_rule(columns: &[SourceColumn], rule: &Table<'_>) -> Option<RowRule> {
     Some(RowRule { comparison: comparison?, only: only.unwrap_or_default() })
 }
 
-fn read_at_most(columns: &[SourceColumn], rule: &Table<'_>) -> Option<Comparison> {
-    let names = rule.texts("at_most");
-    report_not_numbers(&names, "at_most", columns, rule);
-    let [smaller, larger] = &names[..] else {
+fn read_at_most(names: &[String], columns: &[SourceColumn], rule: &Table<'_>) -> Option<Comparison> {
+    report_not_numbers(names, "at_most", columns, rule);
+    let [smaller, larger] = names else {
         rule.problem_at("at_most", "source-rule", "`at_most` names two columns: the smaller, then the larger");
         return None;
     };
     Some(Comparison::AtMost(smaller.clone(), larger.clone()))
-}
-
-fn read_sum(columns: &[SourceColumn], rule: &Table<'_>) -> Option<Comparison> {
-    let parts = rule.texts("sum_of");
-    let total = rule.text("equals")?;
-    let tolerance = rule.optional_number("tolerance").unwrap_or(0.0);
-    report_not_numbers(&parts, "sum_of", columns, rule);
-    report_not_numbers(std::slice::from_ref(&total), "equals", columns, rule);
-    Some(Comparison::Sum(parts, total, tolerance))
 }
 
 fn report_not_numbers(names: &[String], key: &str, columns: &[SourceColumn], rule: &Table<'_>) {
