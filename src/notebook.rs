@@ -214,6 +214,7 @@ fn read_sources(
     for contract in &book.sources {
         if let Some(table) = problems.absorb(source::read_source(contract, data, notice, session)) {
             source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
+            problems.extend(table.warnings.clone());
             tables.push(table);
         }
         watcher.step(&contract.name);
@@ -229,12 +230,11 @@ fn source_notes(source: &SourceTable) -> TableNotes {
         meaning: column.meaning.clone(),
         decimals: None,
     });
-    TableNotes {
-        grain: source.contract.key.clone(),
-        columns: columns.collect(),
-        claim: None,
-        title: source.contract.publication.clone(),
+    let mut grain = source.contract.key.clone();
+    if source.contract.keep_versions {
+        grain.extend(["_vintage".to_string(), "_status".to_string()]);
     }
+    TableNotes { grain, columns: columns.collect(), claim: None, title: source.contract.publication.clone() }
 }
 
 fn register_sources(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {

@@ -1,12 +1,19 @@
 //! What a source promises: which files, which columns of which type, which key, and where it was published.
 
+mod column;
+mod layout;
+mod rules;
+
 use jiff::civil::Date;
 use regex::Regex;
+
+pub use column::{Origin, SourceColumn};
+pub use layout::{Layout, Unpivot};
+pub use rules::{Comparison, Every, RowRule, Series, VersionRule};
 
 use super::naming::is_table_name;
 use super::settings::Table;
 use crate::diagnostic::Diagnostic;
-use crate::frame::{ColumnType, Scalar};
 
 /// Words that stand for "no value" unless the contract lists others.
 const MISSING: [&str; 6] = ["", "*", "-", "[c]", "[x]", "[z]"];
@@ -18,6 +25,10 @@ pub enum Reader {
     Csv,
     /// Apache Parquet.
     Parquet,
+    /// One delimited text in a zip archive.
+    Zip,
+    /// Sheets of a workbook (.xlsx, .xls).
+    Workbook,
 }
 
 /// How bytes become text.
@@ -27,35 +38,6 @@ pub enum Encoding {
     Utf8,
     /// Windows-1252.
     Windows1252,
-}
-
-/// One column of a source.
-#[derive(Clone, Debug)]
-pub struct SourceColumn {
-    /// Name in SQL.
-    pub name: String,
-    /// Names it may have in the file, the first being the usual one.
-    pub headers: Vec<String>,
-    /// Type.
-    pub kind: ColumnType,
-    /// How dates are written, in `strptime` form; ISO 8601 where empty.
-    pub date_formats: Vec<String>,
-    /// Whether each row must have a value.
-    pub required: bool,
-    /// Whether the file may lack the column.
-    pub optional: bool,
-    /// The only values allowed, where any are listed.
-    pub accepted: Vec<Scalar>,
-    /// A regular expression that the text must match.
-    pub pattern: Option<Regex>,
-    /// Smallest value allowed.
-    pub min: Option<f64>,
-    /// Largest value allowed.
-    pub max: Option<f64>,
-    /// Unit.
-    pub unit: Option<String>,
-    /// What it is.
-    pub meaning: String,
 }
 
 /// A declared source.
@@ -79,6 +61,18 @@ pub struct Contract {
     pub missing: Vec<String>,
     /// Columns.
     pub columns: Vec<SourceColumn>,
+    /// Where the data stand in an archive or a workbook.
+    pub layout: Layout,
+    /// Headers that become rows.
+    pub unpivot: Option<Unpivot>,
+    /// What rows must hold, several columns together.
+    pub rules: Vec<RowRule>,
+    /// The periods that must follow each other without a gap.
+    pub series: Option<Series>,
+    /// Whether rows of several versions may share a key.
+    pub keep_versions: bool,
+    /// Status and vintage of files, by the name of the file.
+    pub versions: Vec<VersionRule>,
     /// Who published it.
     pub publisher: String,
     /// Under which title.
@@ -113,7 +107,7 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
     if files.is_empty() {
         table.problem_at("files", "source-files", format!("source `{name}` names no files"));
     }
-    let columns = read_columns(name, table);
+    let columns = column::read_columns(name, table);
     let key = table.texts("key");
     for part in key.iter().filter(|part| !columns.iter().any(|column| column.name == **part)) {
         table.problem_at(
@@ -123,13 +117,16 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         );
     }
     let missing = table.texts("missing");
+    let reader = match table.choice("reader", &["csv", "parquet", "zip", "workbook"]) {
+        Some("parquet") => Reader::Parquet,
+        Some("zip") => Reader::Zip,
+        Some("workbook") => Reader::Workbook,
+        _ => Reader::Csv,
+    };
     let contract = Contract {
         name: name.to_string(),
         files,
-        reader: match table.choice("reader", &["csv", "parquet"]) {
-            Some("parquet") => Reader::Parquet,
-            _ => Reader::Csv,
-        },
+        reader,
         encoding: match table.choice("encoding", &["utf-8", "windows-1252"]) {
             Some("windows-1252") => Encoding::Windows1252,
             _ => Encoding::Utf8,
@@ -138,6 +135,12 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         key,
         optional: table.flag("optional"),
         missing: if missing.is_empty() { MISSING.map(str::to_string).to_vec() } else { missing },
+        layout: layout::read_layout(reader, &columns, table),
+        unpivot: layout::read_unpivot(&columns, table),
+        rules: rules::read_rules(&columns, table),
+        series: rules::read_series(&columns, table),
+        keep_versions: table.flag("keep_versions"),
+        versions: rules::read_versions(table),
         columns,
         publisher: table.text("publisher")?,
         publication: table.text("publication")?,
@@ -170,77 +173,34 @@ fn read_delimiter(table: &Table<'_>) -> u8 {
     }
 }
 
-fn read_columns(name: &str, table: &Table<'_>) -> Vec<SourceColumn> {
-    let Some(columns) = table.optional_table("columns") else {
-        table.problem_at("columns", "source-columns", format!("source `{name}` declares no columns"));
-        return Vec::new();
-    };
-    let read: Vec<SourceColumn> =
-        columns.keys().iter().filter_map(|key| read_column(key, &columns.optional_table(key)?)).collect();
-    columns.finish();
-    read
-}
-
-fn read_column(name: &str, table: &Table<'_>) -> Option<SourceColumn> {
-    if !is_table_name(name) {
-        table.problem_at(
-            "",
-            "source-column-name",
-            format!("`{name}` cannot name a column: use lower-case letters, digits and underscores"),
-        );
-    }
-    let headers = table.texts("header");
-    let kind = match table.choice("type", &["text", "integer", "number", "date", "boolean"]) {
-        Some("integer") => ColumnType::Integer,
-        Some("number") => ColumnType::Number,
-        Some("date") => ColumnType::Date,
-        Some("boolean") => ColumnType::Boolean,
-        _ => ColumnType::Text,
-    };
-    let pattern = table.optional_text("pattern").and_then(|text| match Regex::new(&format!("^(?:{text})$")) {
+/// A regular expression; what is wrong with one is reported at its key.
+fn read_regex(key: &str, whole: bool, table: &Table<'_>) -> Option<Regex> {
+    let text = table.optional_text(key)?;
+    let written = if whole { format!("^(?:{text})$") } else { text };
+    match Regex::new(&written) {
         Ok(pattern) => Some(pattern),
         Err(error) => {
             let words = error.to_string();
             let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            table.problem_at("pattern", "source-pattern", format!("not a regular expression: {last}"));
+            table.problem_at(key, "source-pattern", format!("not a regular expression: {last}"));
             None
         }
-    });
-    let column = SourceColumn {
-        name: name.to_string(),
-        headers: if headers.is_empty() { vec![name.to_string()] } else { headers },
-        kind,
-        date_formats: table.texts("date_format"),
-        required: table.flag("required"),
-        optional: table.flag("optional"),
-        accepted: table.scalars("accepted"),
-        pattern,
-        min: table.optional_number("min"),
-        max: table.optional_number("max"),
-        unit: table.optional_text("unit"),
-        meaning: table.text("meaning")?,
-    };
-    table.finish();
-    report_idle_rules(&column, table);
-    Some(column)
+    }
 }
 
-/// A rule that can never speak is a mistake.
-fn report_idle_rules(column: &SourceColumn, table: &Table<'_>) {
-    let number = matches!(column.kind, ColumnType::Integer | ColumnType::Number);
-    if column.pattern.is_some() && column.kind != ColumnType::Text {
-        table.problem_at("pattern", "source-rule", format!("`pattern` is for text; `{}` is not text", column.name));
+/// A regular expression of which one group is the part that is wanted.
+fn read_capture(key: &str, table: &Table<'_>) -> Option<Regex> {
+    let pattern = read_regex(key, false, table)?;
+    if pattern.captures_len() == 2 {
+        return Some(pattern);
     }
-    for (key, bound) in [("min", column.min), ("max", column.max)] {
-        if bound.is_some() && !number {
-            table.problem_at(key, "source-rule", format!("`{key}` is for numbers; `{}` is not a number", column.name));
-        }
-    }
-    if !column.date_formats.is_empty() && column.kind != ColumnType::Date {
-        table.problem_at(
-            "date_format",
-            "source-rule",
-            format!("`date_format` is for dates; `{}` is not a date", column.name),
-        );
+    table.problem_at(key, "source-capture", format!("`{key}` needs one group in brackets: the part that is wanted"));
+    None
+}
+
+/// Reports the names that are not columns of the source.
+fn report_unknown(names: &[String], key: &str, columns: &[SourceColumn], table: &Table<'_>) {
+    for name in names.iter().filter(|name| !columns.iter().any(|column| column.name == **name)) {
+        table.problem_at(key, "source-rule", format!("`{name}` is not a column of the source"));
     }
 }

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use contract::{Contract, Encoding, Reader, STATUSES, SourceColumn};
+pub use contract::{
+    Comparison, Contract, Encoding, Every, Layout, Origin, Reader, RowRule, STATUSES, Series, SourceColumn, Unpivot,
+    VersionRule,
+};
 pub use files::{BookFile, list_files, read_within, resolve_within};
 use naming::{is_folder_name, is_table_name};
 use settings::{Document, Table};

@@ -173,6 +173,29 @@ impl Session {
         columns: &[(String, ColumnType)],
         rows: impl IntoIterator<Item = &'r [Scalar]>,
     ) -> Outcome<()> {
+        let rows = rows.into_iter().map(|row| row.iter().map(rows::parameter).collect());
+        self.fill(name, columns, rows)
+    }
+
+    /// Makes a table and fills it with the value of each row and column.
+    pub fn create_table_of(
+        &self,
+        name: &str,
+        columns: &[(String, ColumnType)],
+        height: usize,
+        value: impl Fn(usize, usize) -> Scalar,
+    ) -> Outcome<()> {
+        let width = columns.len();
+        let rows = (0..height).map(|row| (0..width).map(|column| rows::parameter(&value(row, column))).collect());
+        self.fill(name, columns, rows)
+    }
+
+    fn fill(
+        &self,
+        name: &str,
+        columns: &[(String, ColumnType)],
+        rows: impl Iterator<Item = Vec<duckdb::types::Value>>,
+    ) -> Outcome<()> {
         let declared: Vec<String> =
             columns.iter().map(|(name, kind)| format!("{} {}", quoted(name), sql_type(*kind))).collect();
         let sql = format!("CREATE OR REPLACE TABLE {} ({})", quoted(name), declared.join(", "));
@@ -181,8 +204,8 @@ impl Session {
         connection.execute_batch(&sql).map_err(|error| internal(&doing, &error))?;
         let mut appender = connection.appender(name).map_err(|error| internal(&doing, &error))?;
         for row in rows {
-            let values = row.iter().map(rows::parameter);
-            appender.append_row(duckdb::appender_params_from_iter(values)).map_err(|error| internal(&doing, &error))?;
+            let values = duckdb::appender_params_from_iter(row);
+            appender.append_row(values).map_err(|error| internal(&doing, &error))?;
         }
         Ok(appender.flush().map_err(|error| internal(&doing, &error))?)
     }

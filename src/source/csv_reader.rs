@@ -1,84 +1,193 @@
-//! Delimited text to records.
+//! Delimited text to records, one at a time, whatever its size.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, Read};
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Field, RawFile, Record, decode};
+use super::archive::read_problem;
+use super::decode;
+use super::record::{Field, Header, Record};
+use super::take::Taker;
 use crate::book::Contract;
 use crate::diagnostic::{Diagnostic, Outcome, Place};
 
 /// Longest field accepted, in bytes: more is a broken quote or an attack, not a statistic.
 const LONGEST_FIELD: usize = 1 << 20;
+/// Longest record looked at, in bytes.
+const LONGEST_RECORD: usize = 64 << 20;
 
 /// Reads a CSV file. Line ends, quotes and a byte-order mark in any usual form are understood.
-pub(super) fn read(contract: &Contract, file: &str, bytes: &[u8]) -> Outcome<RawFile> {
-    let text = decode::text(file, bytes, contract.encoding)?;
-    let mut reader = ReaderBuilder::new()
-        .delimiter(contract.delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut raw = RawFile {
-        headers: Vec::new(),
-        header_line: String::new(),
-        header_at: 0,
-        records: Vec::new(),
-        broken: Vec::new(),
-    };
-    let mut record = StringRecord::new();
-    // The reader's own count is a line behind where lines end in CR LF.
-    let (mut line, mut counted) = (1, 0);
-    loop {
-        let start = reader.position().byte() as usize;
-        let more = reader.read_record(&mut record).map_err(|error| {
-            Diagnostic::check("source-csv", format!("{file} is not readable CSV: {error}")).in_file(file)
-        })?;
-        if !more {
-            break;
+pub(super) fn read(
+    contract: &Contract,
+    file: &str,
+    part: Option<&str>,
+    input: &mut dyn Read,
+    taker: &mut Taker<'_>,
+) -> Outcome<()> {
+    let mut records = RawRecords::new(BufReader::with_capacity(1 << 16, input), contract.delimiter);
+    let failed = |error: std::io::Error| read_problem(file, &error);
+    decode::check_start(file, records.start().map_err(failed)?)?;
+    let (mut width, mut bytes) = (0, Vec::new());
+    while let Some(found) = records.next(&mut bytes).map_err(failed)? {
+        let text = decode::line(file, &bytes, found.line, contract.encoding)?;
+        if let Some(opened) = split(&text, contract.delimiter).1.filter(|_| found.unclosed) {
+            return Err(cut_short(file, &text, found.line, opened).into());
         }
-        let end = reader.position().byte() as usize;
-        let slice = text[start.min(end)..end].trim_start_matches(['\r', '\n']);
-        let begins = end - slice.len();
-        line += text[counted..begins].matches('\n').count() as u64;
-        counted = begins;
-        let slice = slice.trim_end_matches(['\r', '\n']);
-        if let Some(opened) = split(slice, contract.delimiter).1.filter(|_| end >= text.trim_end().len()) {
-            return Err(cut_short(file, slice, line, opened).into());
+        let names = fields(&text, found.quoted, contract.delimiter);
+        if width == 0 {
+            width = names.len();
+            begin(contract, file, part, &text, found.line, names, taker)?;
+        } else {
+            keep(taker, Record { line: found.line, raw: &text, fields: names }, width)?;
         }
-        if raw.header_at == 0 {
-            raw.header_at = line;
-            raw.header_line = slice.to_string();
-            raw.headers = record.iter().map(|name| name.trim().to_string()).collect();
-            wrong_delimiter(contract, file, &raw)?;
-            continue;
-        }
-        keep(&mut raw, &record, slice, line);
     }
-    if raw.header_at == 0 {
-        return Err(Diagnostic::check("source-empty", format!("{file} is empty"))
-            .in_file(file)
-            .help("get the file again")
-            .into());
+    if width > 0 {
+        return Ok(());
     }
-    Ok(raw)
+    Err(Diagnostic::check("source-empty", format!("{file} is empty")).in_file(file).help("get the file again").into())
 }
 
-fn keep(raw: &mut RawFile, record: &StringRecord, slice: &str, line: u64) {
-    if record.iter().all(|field| field.trim().is_empty()) {
-        return; // Lines of delimiters only: spreadsheets leave them at the end.
+fn begin(
+    contract: &Contract,
+    file: &str,
+    part: Option<&str>,
+    text: &str,
+    line: u64,
+    names: Vec<Field<'_>>,
+    taker: &mut Taker<'_>,
+) -> Outcome<()> {
+    let names = names.iter().map(|name| words(name).trim().to_string()).collect();
+    let header = Header { names, text: text.to_string(), line, part: part.map(str::to_string), ..Header::default() };
+    wrong_delimiter(contract, file, &header)?;
+    taker.begin(&header)
+}
+
+fn words<'f>(field: &'f Field<'_>) -> &'f str {
+    match field {
+        Field::Text(text) => text,
+        Field::Value(_) => "",
     }
-    if let Some(long) = record.iter().find(|field| field.len() > LONGEST_FIELD) {
+}
+
+fn keep(taker: &mut Taker<'_>, record: Record<'_>, width: usize) -> Outcome<()> {
+    let texts = || record.fields.iter().map(words);
+    if texts().all(|field| field.trim().is_empty()) {
+        return Ok(()); // Lines of delimiters only: spreadsheets leave them at the end.
+    }
+    let start = |count: usize| record.raw.chars().take(count).collect::<String>();
+    if let Some(long) = texts().find(|field| field.len() > LONGEST_FIELD) {
         let rule = format!("a field of {} characters: longer than {LONGEST_FIELD}", long.chars().count());
-        raw.broken.push((line, slice.chars().take(60).collect(), rule));
-    } else if let Some(at) = record.iter().position(|field| field.trim().contains(['\n', '\r'])) {
+        taker.broken(record.line, &start(60), &rule)
+    } else if let Some(at) = texts().position(|field| field.trim().contains(['\n', '\r'])) {
         // A stray pair of quotes swallows the rows between them; statistics have no fields of several lines.
         let rule = format!("field {} runs over several lines: is a quote missing?", at + 1);
-        raw.broken.push((line, slice.chars().take(200).collect(), rule));
-    } else if record.len() != raw.headers.len() {
-        let rule = format!("{} fields where the header has {}", record.len(), raw.headers.len());
-        raw.broken.push((line, slice.chars().take(200).collect(), rule));
+        taker.broken(record.line, &start(200), &rule)
+    } else if record.fields.len() != width {
+        let rule = format!("{} fields where the header has {width}", record.fields.len());
+        taker.broken(record.line, &start(200), &rule)
     } else {
-        let fields = record.iter().map(|field| Field::Text(field.to_string())).collect();
-        raw.records.push(Record { line, raw: slice.to_string(), fields });
+        taker.take(&record)
+    }
+}
+
+/// Where a record begins and what is in it.
+struct Found {
+    line: u64,
+    quoted: bool,
+    unclosed: bool,
+}
+
+/// Cuts a stream into records without looking further into them. A quote counts only where it opens a field.
+struct RawRecords<R> {
+    input: R,
+    delimiter: u8,
+    line: u64,
+    /// A carriage return has ended a record: a line feed that follows belongs to it.
+    after_return: bool,
+}
+
+impl<R: BufRead> RawRecords<R> {
+    fn new(input: R, delimiter: u8) -> Self {
+        RawRecords { input, delimiter, line: 1, after_return: false }
+    }
+
+    /// The first bytes, from which a byte-order mark has been taken.
+    fn start(&mut self) -> std::io::Result<&[u8]> {
+        if self.input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+            self.input.consume(3);
+        }
+        self.input.fill_buf()
+    }
+
+    /// The next record that is not empty, without its line end.
+    fn next(&mut self, record: &mut Vec<u8>) -> std::io::Result<Option<Found>> {
+        record.clear();
+        let mut found = Found { line: self.line, quoted: false, unclosed: false };
+        let (mut inside, mut field_start, mut just_closed) = (false, true, false);
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                found.unclosed = inside;
+                return Ok((!record.is_empty()).then_some(found));
+            }
+            let (mut used, mut ended) = (0, false);
+            for byte in buffer {
+                used += 1;
+                if std::mem::take(&mut self.after_return) && *byte == b'\n' {
+                    continue;
+                }
+                match byte {
+                    b'\n' | b'\r' => {
+                        self.line += u64::from(*byte == b'\n' || !inside);
+                        self.after_return = *byte == b'\r' && !inside;
+                        if !inside && record.is_empty() {
+                            found.line = self.line;
+                            continue;
+                        }
+                        if !inside {
+                            ended = true;
+                            break;
+                        }
+                    }
+                    b'"' if inside => (inside, just_closed) = (false, true),
+                    // The second of two quotes inside a field finds the field just closed, and opens it again.
+                    b'"' if field_start || just_closed => (inside, just_closed, found.quoted) = (true, false, true),
+                    _ => just_closed = false,
+                }
+                field_start = *byte == self.delimiter && !inside;
+                record.push(*byte);
+            }
+            self.input.consume(used);
+            if record.len() > LONGEST_RECORD {
+                return Err(std::io::Error::other(format!(
+                    "a record of over {LONGEST_RECORD} bytes at line {}",
+                    found.line
+                )));
+            }
+            if ended {
+                return Ok(Some(found));
+            }
+        }
+    }
+}
+
+/// The fields of a record.
+fn fields<'t>(text: &'t str, quoted: bool, delimiter: u8) -> Vec<Field<'t>> {
+    let delimiter_char = char::from(delimiter);
+    if !quoted {
+        return text.split(delimiter_char).map(|field| Field::Text(Cow::Borrowed(field))).collect();
+    }
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(text.len().max(16))
+        .from_reader(text.as_bytes());
+    let mut record = StringRecord::new();
+    match reader.read_record(&mut record) {
+        Ok(true) => record.iter().map(|field| Field::Text(Cow::Owned(field.to_string()))).collect(),
+        _ => vec![Field::Text(Cow::Borrowed(text))],
     }
 }
 
@@ -97,21 +206,15 @@ fn cut_short(file: &str, slice: &str, line: u64, opened: usize) -> Diagnostic {
         .help("the file was cut short, or a quote is missing: get the file again")
 }
 
-fn wrong_delimiter(contract: &Contract, file: &str, raw: &RawFile) -> Outcome<()> {
-    if raw.headers.len() > 1 || contract.columns.len() == 1 {
+fn wrong_delimiter(contract: &Contract, file: &str, header: &Header<'_>) -> Outcome<()> {
+    if header.names.len() > 1 || contract.columns.len() == 1 {
         return Ok(());
     }
     let other = [(',', "a comma"), (';', "a semicolon"), ('\t', "a tab"), ('|', "a bar")];
-    let Some((mark, words)) = other.iter().find(|(mark, _)| raw.headers[0].contains(*mark)) else { return Ok(()) };
-    let column = raw.header_line.find(*mark).map_or(1, |at| raw.header_line[..at].chars().count() + 1);
+    let Some((mark, words)) = other.iter().find(|(mark, _)| header.names[0].contains(*mark)) else { return Ok(()) };
+    let column = header.text.find(*mark).map_or(0, |at| header.text[..at].chars().count());
     Err(Diagnostic::check("source-delimiter", format!("{file} has {words} between its fields"))
-        .at(Place {
-            file: file.to_string(),
-            line: raw.header_at as usize,
-            column,
-            length: 1,
-            excerpt: Some(raw.header_line.clone()),
-        })
+        .at(header.place(file, column, 1))
         .help(format!("set `delimiter = \"{}\"` for source `{}`", mark.escape_default(), contract.name))
         .into())
 }
@@ -143,6 +246,28 @@ pub(super) fn field_column(raw: &str, field: usize, delimiter: u8) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cut(text: &str) -> Vec<(u64, String, bool)> {
+        let mut records = RawRecords::new(BufReader::with_capacity(3, text.as_bytes()), b',');
+        let (mut found, mut bytes) = (Vec::new(), Vec::new());
+        while let Some(next) = records.next(&mut bytes).unwrap() {
+            found.push((next.line, String::from_utf8(bytes.clone()).unwrap(), next.unclosed));
+        }
+        found
+    }
+
+    #[test]
+    fn records_are_cut_at_any_line_end_and_counted_by_line() {
+        let rows = |lines: &[(u64, &str)]| {
+            lines.iter().map(|(line, text)| (*line, (*text).to_string(), false)).collect::<Vec<_>>()
+        };
+        assert_eq!(cut("a,b\n\n1,2\n"), rows(&[(1, "a,b"), (3, "1,2")]));
+        assert_eq!(cut("a,b\r\n\r\n1,2"), rows(&[(1, "a,b"), (3, "1,2")]));
+        assert_eq!(cut("a,b\r1,2\r"), rows(&[(1, "a,b"), (2, "1,2")]));
+        assert_eq!(cut("\"a\nb\",c\nd"), rows(&[(1, "\"a\nb\",c"), (3, "d")]));
+        assert_eq!(cut("\"say \"\"hi\"\"\",6\"\" nail\nd"), rows(&[(1, "\"say \"\"hi\"\"\",6\"\" nail"), (2, "d")]));
+        assert_eq!(cut("a\n\"b\nc"), [(1, "a".into(), false), (2, "\"b\nc".into(), true)]);
+    }
 
     #[test]
     fn only_a_quote_that_opens_a_field_can_stay_open() {

@@ -1,8 +1,9 @@
 //! A field to a typed value, or the rule that it breaks.
 
-use jiff::civil::Date;
+use std::borrow::Cow;
 
-use super::Field;
+use super::dates;
+use super::record::Field;
 use crate::book::SourceColumn;
 use crate::frame::{ColumnType, Scalar};
 
@@ -10,25 +11,39 @@ use crate::frame::{ColumnType, Scalar};
 type Broken = (String, String);
 
 /// Reads a field by its column's contract.
-pub(super) fn read(field: Option<&Field>, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
+pub(super) fn read(field: Option<&Field<'_>>, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
     let value = match field {
         None => Scalar::Missing,
         Some(Field::Value(value)) => convert(value, column, missing)?,
-        Some(Field::Text(text)) => {
-            let text = text.trim();
-            if missing.iter().any(|word| word == text) {
-                Scalar::Missing
-            } else {
-                parse(text, column).map_err(|rule| (text.to_string(), rule))?
-            }
-        }
+        Some(Field::Text(text)) => read_text(text, column, missing)?,
     };
-    broken_rule(&value, column).map_or(Ok(value.clone()), |rule| Err((value.to_string(), rule)))
+    broken_rule(&value, column).map_or_else(|| Ok(value.clone()), |rule| Err((value.to_string(), rule)))
+}
+
+/// Whether a text stands for "no value".
+pub(super) fn is_missing(text: &str, column: &SourceColumn, missing: &[String]) -> bool {
+    column.missing.as_deref().unwrap_or(missing).iter().any(|word| word == text)
+}
+
+fn read_text(text: &str, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
+    let text = text.trim();
+    if is_missing(text, column, missing) {
+        return Ok(Scalar::Missing);
+    }
+    let part = captured(text, column).map_err(|rule| (text.to_string(), rule))?;
+    parse(part, column).map_err(|rule| (text.to_string(), rule))
+}
+
+/// The part of a text that the column wants.
+fn captured<'t>(text: &'t str, column: &SourceColumn) -> Result<&'t str, String> {
+    let Some(pattern) = &column.capture else { return Ok(text) };
+    let found = pattern.captures(text).and_then(|found| found.get(1));
+    found.map(|part| part.as_str().trim()).ok_or_else(|| format!("does not match {pattern}"))
 }
 
 fn convert(value: &Scalar, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
     match (value, column.kind) {
-        (Scalar::Text(text), _) => read(Some(&Field::Text(text.clone())), column, missing),
+        (Scalar::Text(text), _) => read_text(text, column, missing),
         (Scalar::Number(number), _) if !number.is_finite() => Err((number.to_string(), "not a number".to_string())),
         (Scalar::Missing, _)
         | (Scalar::Integer(_), ColumnType::Integer)
@@ -36,8 +51,65 @@ fn convert(value: &Scalar, column: &SourceColumn, missing: &[String]) -> Result<
         | (Scalar::Date(_), ColumnType::Date)
         | (Scalar::Boolean(_), ColumnType::Boolean) => Ok(value.clone()),
         (Scalar::Integer(number), ColumnType::Number) => Ok(Scalar::Number(*number as f64)),
-        (other, _) => parse(&other.to_string(), column).map_err(|rule| (other.to_string(), rule)),
+        (Scalar::Number(number), ColumnType::Integer) => whole_number(*number)
+            .map(Scalar::Integer)
+            .ok_or_else(|| (number.to_string(), "not a whole number".to_string())),
+        (other, _) => read_text(&other.to_string(), column, missing),
     }
+}
+
+/// The sum of fields. One that is missing counts nothing; where all are, so is the sum.
+pub(super) fn sum<'r>(
+    fields: impl Iterator<Item = (usize, &'r Field<'r>)>,
+    column: &SourceColumn,
+    missing: &[String],
+) -> Result<Scalar, (usize, String, String)> {
+    let mut total = None;
+    for (at, field) in fields {
+        let number = match field {
+            Field::Text(text) => {
+                let text = text.trim();
+                if is_missing(text, column, missing) {
+                    continue;
+                }
+                number(text).ok_or_else(|| (at, text.to_string(), "not a number".to_string()))?
+            }
+            Field::Value(Scalar::Missing) => continue,
+            Field::Value(Scalar::Text(text)) if is_missing(text.trim(), column, missing) => continue,
+            Field::Value(value) => value.number().ok_or_else(|| (at, value.to_string(), "not a number".to_string()))?,
+        };
+        if column.min.is_some_and(|min| number < min) {
+            return Err((at, number.to_string(), format!("less than {}", column.min.unwrap_or(0.0))));
+        }
+        *total.get_or_insert(0.0) += number;
+    }
+    let Some(total) = total else { return checked(Scalar::Missing, column) };
+    match column.kind {
+        ColumnType::Integer => match whole_number(total) {
+            Some(whole) => checked(Scalar::Integer(whole), column),
+            None => Err((usize::MAX, total.to_string(), "not a whole number".to_string())),
+        },
+        _ => checked(Scalar::Number(total), column),
+    }
+}
+
+fn checked(value: Scalar, column: &SourceColumn) -> Result<Scalar, (usize, String, String)> {
+    match broken_rule(&value, column) {
+        None => Ok(value),
+        Some(rule) => Err((usize::MAX, value.to_string(), rule)),
+    }
+}
+
+/// Several texts as one, with spaces between them; missing where one of them is.
+pub(super) fn join<'r>(fields: impl Iterator<Item = Option<&'r Field<'r>>>) -> Field<'static> {
+    let texts: Option<Vec<String>> = fields
+        .map(|field| match field? {
+            Field::Text(text) => Some(text.trim().to_string()),
+            Field::Value(value) => Some(value.to_string().trim().to_string()),
+        })
+        .map(|text| text.filter(|text| !text.is_empty()))
+        .collect();
+    texts.map_or(Field::Value(Scalar::Missing), |texts| Field::Text(Cow::Owned(texts.join(" "))))
 }
 
 fn parse(text: &str, column: &SourceColumn) -> Result<Scalar, String> {
@@ -50,18 +122,16 @@ fn parse(text: &str, column: &SourceColumn) -> Result<Scalar, String> {
             "false" | "no" | "n" | "0" | "0.0" => Ok(Scalar::Boolean(false)),
             _ => Err("not yes or no".to_string()),
         },
-        ColumnType::Date => {
-            date(text, &column.date_formats).map(Scalar::Date).ok_or_else(|| match &column.date_formats[..] {
-                [] => "not a date such as 2026-06-21".to_string(),
-                formats => format!("not a date written {}", formats.join(" or ")),
-            })
-        }
+        ColumnType::Date => dates::read(text, &column.date_formats).map(Scalar::Date),
     }
 }
 
 /// A finite number. A comma is accepted only where it groups thousands.
 fn number(text: &str) -> Option<f64> {
-    let plain = if text.contains(',') { ungrouped(text)? } else { text.to_string() };
+    if (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse::<u64>().ok().map(|value| value as f64); // Nearly every number of a statistic is a count.
+    }
+    let plain = if text.contains(',') { Cow::Owned(ungrouped(text)?) } else { Cow::Borrowed(text) };
     if !plain.bytes().any(|byte| byte.is_ascii_digit())
         || plain.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E'))
     {
@@ -89,11 +159,11 @@ fn whole(text: &str) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() < 9.0e15).then_some(value as i64)
 }
 
-fn date(text: &str, formats: &[String]) -> Option<Date> {
-    if formats.is_empty() {
-        return text.parse::<Date>().ok();
-    }
-    formats.iter().find_map(|format| Date::strptime(format, text).ok())
+/// A number that is whole but for the rounding of the spreadsheet that wrote it, such as `911233.0000000001`.
+fn whole_number(value: f64) -> Option<i64> {
+    let whole = value.round();
+    let near = (value - whole).abs() <= 1e-12 * whole.abs().max(1.0);
+    (near && whole.abs() < 9.0e15).then_some(whole as i64)
 }
 
 fn broken_rule(value: &Scalar, column: &SourceColumn) -> Option<String> {
@@ -130,6 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_may_carry_the_rounding_of_a_spreadsheet() {
+        assert_eq!(whole_number(911233.0000000001), Some(911_233));
+        assert_eq!(whole_number(2457397.9999999995), Some(2_457_398));
+        assert_eq!(whole_number(0.5), None);
+        assert_eq!(whole_number(f64::NAN), None);
+    }
+
+    #[test]
     fn words_that_rust_reads_as_numbers_are_not_numbers() {
         for text in ["inf", "NaN", "infinity", "1e999", "", "e", "0x10", "12%"] {
             assert_eq!(number(text), None, "{text}");
@@ -140,11 +218,5 @@ mod tests {
         }
         assert!(number("-0.0").is_some_and(|value| value.is_sign_positive()));
         assert_eq!(number("-0.5"), Some(-0.5));
-    }
-
-    #[test]
-    fn dates_are_read_in_the_stated_form_only() {
-        assert_eq!(date("21/06/2026", &["%d/%m/%Y".into()]), Some(jiff::civil::date(2026, 6, 21)));
-        assert_eq!(date("21/06/2026", &[]), None);
     }
 }
