@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use regex::Regex;
 
+use super::fetch_rule::{FetchRule, read_fetch_rule};
 use super::naming::is_table_name;
 use super::settings::Table;
 use crate::diagnostic::Diagnostic;
@@ -95,6 +96,8 @@ pub struct Contract {
     pub url: Option<String>,
     /// Anything a reader should know.
     pub note: Option<String>,
+    /// Where the files are fetched from.
+    pub fetch: Option<FetchRule>,
 }
 
 /// The statuses a source may have.
@@ -150,6 +153,7 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         vintage: table.optional_date("vintage"),
         url: table.optional_text("url"),
         note: table.optional_text("note"),
+        fetch: table.optional_table("fetch").and_then(|rule| read_fetch_rule(&rule)),
     };
     table.finish();
     Some(contract)

@@ -3,6 +3,7 @@
 //! This module reads what the book declares. It does not read data, run queries or fill templates.
 
 mod contract;
+mod fetch_rule;
 mod files;
 pub mod naming;
 pub mod settings;
@@ -13,6 +14,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use contract::{Contract, Encoding, Reader, STATUSES, SourceColumn};
+pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_problem, is_loopback};
 pub use files::{BookFile, list_files, read_within, resolve_within};
 use naming::{is_folder_name, is_table_name};
 use settings::{Document, Table};
