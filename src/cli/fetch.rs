@@ -25,7 +25,7 @@ use crate::fetch::{Item, Limits, Options, Watcher, What, fetch};
 Examples:
   candour fetch --dry-run                    what would be fetched
   candour fetch --data ../published          everything the book declares, into another folder
-  candour fetch ae_monthly rtt_monthly       two sources
+  candour fetch harvests plots               two sources
   candour fetch --format json | jq '.[] | select(.what == \"changed\")'")]
 pub(super) struct Fetch {
     /// Sources by name, if not all that say where they are fetched from
@@ -46,7 +46,7 @@ pub(super) struct Fetch {
     /// How to print what came of each file
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Trust the certificates in this file (PEM) instead of the usual authorities
+    /// Accept the authorities whose certificates are in this file (PEM), instead of the usual ones
     #[arg(long, value_name = "FILE")]
     authorities: Option<PathBuf>,
     /// Longest wait for a server, in seconds

@@ -5,17 +5,17 @@ use std::cmp::Ordering;
 use url::Url;
 
 use crate::book::{address_problem, file_name_problem};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Outcome, Problems};
 
 /// Refuses an address that is not https, or whose host the source does not name.
-pub(super) fn allow(url: &Url, hosts: &[String]) -> Result<(), Diagnostic> {
+pub(super) fn allow(url: &Url, hosts: &[String]) -> Outcome<()> {
     if let Some(problem) = address_problem(url) {
-        return Err(Diagnostic::check("fetch-address", format!("{url} is refused: {problem}")));
+        return Err(Diagnostic::check("fetch-address", format!("{url} is refused: {problem}")).into());
     }
     host_allowed(url, hosts, format!("{url} is refused"))
 }
 
-fn host_allowed(url: &Url, hosts: &[String], words: String) -> Result<(), Diagnostic> {
+fn host_allowed(url: &Url, hosts: &[String], words: String) -> Outcome<()> {
     let host = url.host_str().unwrap_or_default();
     if hosts.iter().any(|allowed| allowed == host) {
         return Ok(());
@@ -24,27 +24,28 @@ fn host_allowed(url: &Url, hosts: &[String], words: String) -> Result<(), Diagno
         "fetch-host",
         format!("{words}: `{host}` is not among the hosts of the source, {}", hosts.join(", ")),
     );
-    Err(problem.help(format!("if the publisher does keep files there, add it: hosts = [\"{host}\"]")))
+    Err(problem.help(format!("if the publisher does keep files there, add it: hosts = [\"{host}\"]")).into())
 }
 
 /// Where a redirect leads, if it may be followed.
-pub(super) fn redirected(from: &Url, location: &str, hosts: &[String]) -> Result<Url, Diagnostic> {
+pub(super) fn redirected(from: &Url, location: &str, hosts: &[String]) -> Outcome<Url> {
     let to = from.join(location).map_err(|error| {
-        Diagnostic::check("fetch-redirect", format!("{from} redirects to \"{location}\", which is no address: {error}"))
+        let words = format!("{from} redirects to \"{location}\", which is no address: {error}");
+        Problems::from(Diagnostic::check("fetch-redirect", words))
     })?;
     let words = format!("{from} redirects to {to}, which is refused");
     if from.scheme() == "https" && to.scheme() != "https" {
-        return Err(Diagnostic::check("fetch-redirect", format!("{words}: it leaves https")));
+        return Err(Diagnostic::check("fetch-redirect", format!("{words}: it leaves https")).into());
     }
     if let Some(problem) = address_problem(&to) {
-        return Err(Diagnostic::check("fetch-redirect", format!("{words}: {problem}")));
+        return Err(Diagnostic::check("fetch-redirect", format!("{words}: {problem}")).into());
     }
     host_allowed(&to, hosts, words)?;
     Ok(to)
 }
 
 /// The name that an address gives a file: its last part, if it is plainly a name.
-pub(super) fn file_name(url: &Url) -> Result<String, Diagnostic> {
+pub(super) fn file_name(url: &Url) -> Outcome<String> {
     let last = url.path().rsplit('/').next().unwrap_or_default();
     let name = percent_decoded(last).ok_or_else(|| "it is not UTF-8 text".to_string());
     let checked = name.and_then(|name| file_name_problem(&name).map_or(Ok(name), Err));
@@ -54,6 +55,7 @@ pub(super) fn file_name(url: &Url) -> Result<String, Diagnostic> {
             format!("{url} cannot be saved: its last part, \"{last}\", names no file: {problem}"),
         )
         .help("say how to name it, with `save_as`")
+        .into()
     })
 }
 
@@ -120,7 +122,7 @@ mod tests {
             ("file:///etc/passwd", "leaves https"),
             ("https://[", "no address"),
         ] {
-            let found = redirected(&from, location, &hosts).expect_err(location).message;
+            let found = redirected(&from, location, &hosts).expect_err(location).to_string();
             assert!(found.contains(words), "{location}: {found}");
         }
         assert_eq!(redirected(&from, "z", &hosts).unwrap(), url("https://a.org/x/z"));

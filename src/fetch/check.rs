@@ -31,11 +31,12 @@ fn expected(ending: &str) -> Option<&'static [usize]> {
 }
 
 /// Refuses a file that is plainly of another kind than its name says: above all a page that says why there is no file.
-pub(super) fn check_kind(file: &str, url: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+pub(super) fn check_kind(file: &str, url: &str, bytes: &[u8]) -> Outcome<()> {
     let ending = file.rsplit('.').next().unwrap_or_default().to_lowercase();
     let refused = |words: String| {
         let problem = Diagnostic::check("fetch-not-the-file", words).note(format!("it came from {url}"));
-        problem.help("look at the address in a browser: the publisher may have moved the file, or ask for a sign-in")
+        let help = "look at the address in a browser: the publisher may have moved the file, or ask for a sign-in";
+        Problems::from(problem.help(help))
     };
     if bytes.is_empty() {
         return Err(refused(format!("{file} arrived empty")));
@@ -89,7 +90,7 @@ pub(super) fn check_contracts(
             }
             continue;
         }
-        match table.rows.is_empty() {
+        match table.files.iter().all(|file| file.rows == 0) {
             true => problems.0.extend(source::reject_problem(&table, true)),
             false => warnings.0.extend(source::reject_problem(&table, false)),
         }
@@ -109,8 +110,9 @@ mod tests {
 
     #[test]
     fn what_is_plainly_of_another_kind_is_refused() {
-        let words =
-            |file: &str, bytes: &[u8]| check_kind(file, "https://a.org/x", bytes).err().map(|problem| problem.message);
+        let words = |file: &str, bytes: &[u8]| {
+            check_kind(file, "https://a.org/x", bytes).err().map(|problems| problems.0[0].message.clone())
+        };
         for (file, bytes, said) in [
             (
                 "a.csv",

@@ -42,7 +42,7 @@ pub struct Options {
     pub refresh: bool,
     /// Limits of time.
     pub limits: Limits,
-    /// A file of certificates to trust instead of the usual authorities.
+    /// A file of certificates to accept instead of the usual authorities.
     pub authorities: Option<PathBuf>,
 }
 

@@ -103,7 +103,7 @@ fn matches(rule: &FetchRule, index: &Url, pattern: &Regex, links: &[Link]) -> Ou
                 saved_name(name, link)
             }
         });
-        if let Some(name) = problems.absorb(name.map_err(Problems::from)) {
+        if let Some(name) = problems.absorb(name) {
             found.push(Match { url: link.url.clone(), name });
         }
     }
@@ -116,12 +116,12 @@ fn matches(rule: &FetchRule, index: &Url, pattern: &Regex, links: &[Link]) -> Ou
     problems.or(found)
 }
 
-fn saved_name(name: String, link: &Link) -> Result<String, Diagnostic> {
+fn saved_name(name: String, link: &Link) -> Outcome<String> {
     match file_name_problem(&name) {
         None => Ok(name),
         Some(problem) => {
             let words = format!("{} would be saved as \"{name}\", which names no file: {problem}", link.url);
-            Err(Diagnostic::check("fetch-name", words).help("look at `save_as`, and at what `link` catches"))
+            Err(Diagnostic::check("fetch-name", words).help("look at `save_as`, and at what `link` catches").into())
         }
     }
 }

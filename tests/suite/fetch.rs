@@ -1,5 +1,6 @@
 //! Fetching, from a server that does not behave.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ fn ledger(book: &Book) -> Vec<toml::Table> {
 
 /// Files that a build could read, by name.
 fn shown_files(book: &Book) -> Vec<String> {
-    let there = data(book).exists().then(|| contents(&data(book))).unwrap_or_default();
+    let there = if data(book).exists() { contents(&data(book)) } else { BTreeMap::new() };
     there.into_keys().filter(|name| !name.starts_with('.')).collect()
 }
 
