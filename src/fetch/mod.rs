@@ -105,6 +105,9 @@ pub struct Item {
     /// What the file says of its publication and revision.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub printed: Vec<String>,
+    /// Why it was not fetched, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// What a fetch has done.
@@ -238,6 +241,7 @@ impl Work<'_> {
             was: None,
             bytes: None,
             printed: Vec::new(),
+            problem: None,
         };
         let done = match &self.store {
             None => self.would(rule, file, ledger, &mut item),
@@ -247,6 +251,7 @@ impl Work<'_> {
             Ok(warnings) => report.add(warnings, contract, rule),
             Err(problems) => {
                 item.what = What::NotFetched;
+                item.problem = problems.0.first().map(|problem| problem.message.clone());
                 report.add(problems, contract, rule);
             }
         }

@@ -431,6 +431,44 @@ fn data_without_end_stop_at_the_limit_of_size_or_of_time() {
 }
 
 #[test]
+fn nonsense_is_refused_whatever_its_form() {
+    const ANSWERS: [&str; 16] = [
+        "",
+        "\r\n\r\n",
+        "SSH-2.0-OpenSSH\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nPlot",
+        "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999999\r\n\r\nPlot",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nPlots",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffffff\r\nPlot",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nPlot",
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 5-9/10\r\ncontent-length: 5\r\n\r\nPlots",
+        "HTTP/1.1 304 Not Modified\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nlocation: http://[::1\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nlocation: javascript:alert(1)\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 999 ?\r\ncontent-length: 0\r\n\r\n",
+    ];
+    let server = Server::start(|asked, out| {
+        let number = asked.path.trim_matches(|c: char| !c.is_ascii_digit()).parse::<usize>();
+        let answer = number.ok().and_then(|number| ANSWERS.get(number)).copied().map(str::to_string);
+        // Past the list: headers without end.
+        let answer = answer.unwrap_or_else(|| format!("HTTP/1.1 200 OK\r\n{}", "x-header: value\r\n".repeat(50_000)));
+        let _ = out.write_all(answer.as_bytes());
+    });
+    for number in 0..=ANSWERS.len() {
+        let book = book_of(&server, &format!("/plots-{number}.csv"));
+        let run = fetch(&book, &["--tries", "2"]);
+        let words = ANSWERS.get(number).unwrap_or(&"headers without end");
+        assert!(matches!(run.code, 1 | 2), "{words:?} gave {}:\n{}", run.code, run.stderr);
+        let code = run.code;
+        assert!(run.expect(code).stderr.contains("error["), "{words:?}");
+        assert!(shown_files(&book).is_empty(), "{words:?} left {:?}", shown_files(&book));
+    }
+}
+
+#[test]
 fn passing_faults_are_tried_again() {
     let server = Server::start(|asked, out| match asked.before {
         0 | 1 => reply(out, 500, &[], "<html>oops</html>"),
@@ -667,6 +705,8 @@ fn all_sources_are_tried_and_all_problems_listed() {
     let run = fetch(&book, &["--format", "json"]).expect(2);
     let found: Vec<String> = run.json().as_array().into_iter().flatten().map(|item| item["what"].to_string()).collect();
     assert_eq!(found, ["\"not-fetched\"", "\"new\""]);
+    let problem = run.json()[0]["problem"].to_string();
+    assert!(problem.contains("the server says 404 Not Found"), "{problem}");
     assert!(run.stderr.contains("404") && run.stderr.contains("while fetching source `plots`"), "{}", run.stderr);
     assert!(fetch(&book, &["harvests"]).expect(0).text().starts_with("unchanged"));
     let run = fetch(&book, &["harvest", "plots"]).expect(2);
