@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::fetch_rule::{FetchRule, read_fetch_rule};
 use super::naming::is_table_name;
 use super::settings::Table;
 use crate::diagnostic::Diagnostic;
@@ -97,7 +96,7 @@ pub struct Contract {
     /// Anything a reader should know.
     pub note: Option<String>,
     /// Where the files are fetched from.
-    pub fetch: Option<FetchRule>,
+    pub fetch: Option<super::FetchRule>,
 }
 
 /// The statuses a source may have.
@@ -153,7 +152,7 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         vintage: table.optional_date("vintage"),
         url: table.optional_text("url"),
         note: table.optional_text("note"),
-        fetch: table.optional_table("fetch").and_then(|rule| read_fetch_rule(&rule)),
+        fetch: table.optional_table("fetch").and_then(|rule| super::fetch_rule::read_fetch_rule(&rule)),
     };
     table.finish();
     Some(contract)
