@@ -14,6 +14,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod duck;
 pub mod edition;
+pub mod fetch;
 pub mod frame;
 pub mod notebook;
 pub mod pack;

@@ -89,6 +89,8 @@ pub struct Contract {
     pub url: Option<String>,
     /// Anything a reader should know.
     pub note: Option<String>,
+    /// Where the files are fetched from.
+    pub fetch: Option<super::FetchRule>,
 }
 
 /// The statuses a source may have.
@@ -153,6 +155,7 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         vintage: table.optional_date("vintage"),
         url: table.optional_text("url"),
         note: table.optional_text("note"),
+        fetch: table.optional_table("fetch").and_then(|rule| super::fetch_rule::read_fetch_rule(&rule)),
     };
     table.finish();
     Some(contract)

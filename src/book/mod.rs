@@ -3,6 +3,7 @@
 //! This module reads what the book declares. It does not read data, run queries or fill templates.
 
 mod contract;
+mod fetch_rule;
 mod files;
 pub mod naming;
 pub mod settings;
@@ -16,6 +17,7 @@ pub use contract::{
     Comparison, Contract, Encoding, Every, Layout, Origin, Reader, RowRule, STATUSES, Series, SourceColumn, Unpivot,
     VersionRule,
 };
+pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_problem, is_loopback};
 pub use files::{BookFile, list_files, read_within, resolve_within};
 use naming::{is_folder_name, is_table_name};
 use settings::{Document, Table};

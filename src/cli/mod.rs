@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod fetch;
 mod functions;
 mod graph;
 mod new;
@@ -47,6 +48,7 @@ Examples:
 enum Command {
     Build(build::Build),
     Check(check::Check),
+    Fetch(fetch::Fetch),
     Test(test::Test),
     Run(run::Run),
     Sql(sql::Sql),
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Build(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Fetch(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::Sql(command) => command.run(),

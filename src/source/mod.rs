@@ -171,7 +171,8 @@ fn table_columns(contract: &Contract) -> Vec<(String, ColumnType)> {
 fn fingerprint(table: &SourceTable) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("candour source {}\n", crate::SOURCE_HASH));
-    hash.update(format!("{:?}\n", table.contract));
+    // Where a file was fetched from changes nothing in the table.
+    hash.update(format!("{:?}\n", Contract { fetch: None, ..table.contract.clone() }));
     for file in &table.files {
         hash.update(format!("{} {}\n", file.file, file.sha256));
     }

@@ -3,6 +3,7 @@
 
 mod commands;
 mod demonstration;
+mod fetch;
 mod harness;
 mod hostile_book;
 mod hostile_data;
@@ -16,3 +17,4 @@ mod publication;
 mod real_data;
 mod reference_cases;
 mod reference_sql;
+mod server;
