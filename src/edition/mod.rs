@@ -3,11 +3,13 @@
 mod build;
 mod evidence;
 mod inputs;
+mod lint;
 mod manifest;
 mod publish;
 mod workshop;
 
 pub use build::{BuildOptions, Built, build, check_templates};
 pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
-pub use manifest::Manifest;
 pub(crate) use evidence::{cells, sources};
+pub use lint::lint;
+pub use manifest::Manifest;

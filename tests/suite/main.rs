@@ -8,6 +8,7 @@ mod hostile_book;
 mod hostile_data;
 mod layout;
 mod likely_ranges;
+mod lints;
 mod other_books;
 mod pdf;
 mod publication;
