@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::book::{Book, DataNotice};
-use crate::cell::{Cache, Graph, Results, run_cells};
+use crate::cell::{Cache, Graph, Results, check_determinism, run_cells};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::Session;
 use crate::frame::{ColumnType, Scalar};
@@ -119,6 +119,11 @@ impl Notebook {
         watcher.end();
         self.results = results?;
         Ok(())
+    }
+
+    /// Warnings about cells whose answer hangs on the order in which rows happen to come. Run the cells first.
+    pub fn check_determinism(&self) -> Problems {
+        check_determinism(&self.book, &self.graph, &self.session)
     }
 
     /// Everything that templates can read.

@@ -54,6 +54,9 @@ check = "range"
 column = "p_published_segment"
 min = 0
 max = 1
+
+[determinism]
+list = "is_main holds for one correlation, so there is one row for each trust."
 */
 WITH main_case AS (
     SELECT

@@ -58,4 +58,4 @@ SELECT
     max(distance) AS largest
 FROM held
 GROUP BY quarter, trust_type, bound
-ORDER BY quarter, trust_type, bound_order
+ORDER BY quarter, trust_type, bound_order, bound

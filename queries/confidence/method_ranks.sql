@@ -25,6 +25,10 @@ severity = "warn"
 [[tests]]
 check = "not_null"
 columns = ["score", "segment", "rank"]
+
+[[tests]]
+check = "unique"
+columns = ["quarter", "trust_code", "alternative_order"]
 */
 WITH trusts_ranked AS (
     SELECT
@@ -55,7 +59,11 @@ distances AS (
             ELSE (value - avg(value) OVER of_metric) / nullif(stddev_samp(value) OVER of_metric, 0)
         END AS z_score
     FROM scores
-    WINDOW of_metric AS (PARTITION BY quarter, trust_type, metric_number)
+    -- The whole metric in a fixed order, because sums of fractions hang on the order in their last digit.
+    WINDOW of_metric AS (
+        PARTITION BY quarter, trust_type, metric_number ORDER BY trust_code
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )
 ),
 
 rescored AS (
@@ -63,9 +71,9 @@ rescored AS (
     FROM trusts_ranked
     JOIN method_alternatives AS rules ON rules.kind IN ('as published', 'no override', 'quartiles within type')
     UNION ALL
-    SELECT quarter, trust_code, 'domain means', 'mean of domain scores', avg(domain_score)
+    SELECT quarter, trust_code, 'domain means', 'mean of domain scores', avg(domain_score ORDER BY domain)
     FROM (
-        SELECT quarter, trust_code, domain, sum(weight_thirds * score) / sum(weight_thirds) AS domain_score
+        SELECT quarter, trust_code, domain, sum(weight_thirds * score ORDER BY metric_number) / sum(weight_thirds) AS domain_score
         FROM scores
         GROUP BY quarter, trust_code, domain
     )
@@ -76,7 +84,7 @@ rescored AS (
         trust_code,
         'z-scores',
         'z-scores of values',
-        sum(weight_thirds * z_score) / sum(weight_thirds) FILTER (z_score IS NOT NULL)
+        sum(weight_thirds * z_score ORDER BY metric_number) / sum(weight_thirds) FILTER (z_score IS NOT NULL)
     FROM distances
     GROUP BY quarter, trust_code
     UNION ALL
@@ -85,7 +93,7 @@ rescored AS (
         scores.trust_code,
         'without a metric',
         'without ' || left_out.metric_name,
-        sum(weight_thirds * score) / sum(weight_thirds)
+        sum(weight_thirds * score ORDER BY scores.metric_number, left_out.metric_number) / sum(weight_thirds)
     FROM scores
     JOIN (SELECT DISTINCT quarter, trust_type, metric_number, metric_name FROM scores) AS left_out USING (quarter, trust_type)
     WHERE scores.metric_number <> left_out.metric_number
@@ -96,7 +104,7 @@ rescored AS (
         scores.trust_code,
         'without a domain',
         'without the domain ' || left_out.domain,
-        sum(weight_thirds * score) / sum(weight_thirds)
+        sum(weight_thirds * score ORDER BY scores.metric_number) / sum(weight_thirds)
     FROM scores
     JOIN (SELECT DISTINCT quarter, trust_type, domain FROM scores) AS left_out USING (quarter, trust_type)
     WHERE scores.domain <> left_out.domain

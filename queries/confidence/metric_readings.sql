@@ -61,4 +61,4 @@ SELECT
     distance,
     abs(distance - lag(distance) OVER in_time) AS moving_range
 FROM distances
-WINDOW in_time AS (PARTITION BY trust_code, metric_number ORDER BY first_seen, reporting_date)
+WINDOW in_time AS (PARTITION BY trust_code, metric_number ORDER BY first_seen, reporting_date, trust_type)

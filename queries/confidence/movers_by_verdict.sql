@@ -45,7 +45,7 @@ WITH moved AS (
 placed AS (
     SELECT
         *,
-        row_number() OVER (of_group ORDER BY abs(places_up) DESC, abs(score_change) DESC, trust_code) AS place,
+        row_number() OVER (of_group ORDER BY abs(places_up) DESC, abs(score_change) DESC, trust_code, quarter) AS place,
         count(*) OVER of_group AS movers_of_verdict
     FROM moved
     WINDOW of_group AS (PARTITION BY trust_type, verdict, moved)
@@ -77,4 +77,4 @@ SELECT
     movers_of_verdict
 FROM placed
 WHERE place <= (SELECT listed_movers FROM parameters)
-ORDER BY trust_type, verdict_order, moved DESC, place
+ORDER BY trust_type, verdict_order, verdict, moved DESC, place

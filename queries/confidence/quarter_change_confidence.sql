@@ -56,6 +56,9 @@ where = "abs(change_modelled + change_not_modelled + change_of_metrics - score_c
 check = "sql"
 name = "an interval holds its change"
 where = "score_change NOT BETWEEN change_low - 1e-9 AND change_high + 1e-9"
+
+[determinism]
+list = "is_main holds for one correlation, so there is one row for each trust."
 */
 WITH latest AS (
     SELECT
@@ -129,13 +132,13 @@ by_part AS (
     SELECT
         quarter,
         trust_code,
-        coalesce(sum(change_of_score) FILTER (part = 'modelled'), 0) AS change_modelled,
-        coalesce(sum(change_of_score) FILTER (part = 'not modelled'), 0) AS change_not_modelled,
-        sum(change) - coalesce(sum(change_of_score), 0) AS change_of_metrics,
+        coalesce(sum(change_of_score ORDER BY metric_number) FILTER (part = 'modelled'), 0) AS change_modelled,
+        coalesce(sum(change_of_score ORDER BY metric_number) FILTER (part = 'not modelled'), 0) AS change_not_modelled,
+        sum(change ORDER BY metric_number) - coalesce(sum(change_of_score ORDER BY metric_number), 0) AS change_of_metrics,
         arg_min(metric_name, (-abs(change), metric_number)) AS largest_metric,
         arg_min(change, (-abs(change), metric_number)) AS largest_metric_change,
         arg_min(part, (-abs(change), metric_number)) = 'modelled' AS largest_metric_modelled,
-        coalesce(sum(shared_variance) FILTER (part = 'modelled'), 0) AS overlap
+        coalesce(sum(shared_variance ORDER BY metric_number) FILTER (part = 'modelled'), 0) AS overlap
     FROM parts
     GROUP BY quarter, trust_code
 ),

@@ -28,6 +28,9 @@ JOIN rank_pairs_latest AS other
     ON other.quarter = this.quarter AND other.trust_code = this.other_code AND other.other_code = this.trust_code
 WHERE (this.verdict = 'ahead') <> (other.verdict = 'behind')
 """
+
+[determinism]
+list = "is_main holds for one correlation, so there is one row for each trust."
 */
 WITH by_quarter AS (
     SELECT
@@ -67,4 +70,4 @@ SELECT
 FROM compared
 JOIN rank_sets AS this ON this.quarter = compared.quarter AND this.trust_code = compared.pair.id
 JOIN rank_sets AS other ON other.quarter = compared.quarter AND other.trust_code = compared.pair.other
-ORDER BY compared.quarter, this.trust_type, this.order_in_table, other.order_in_table
+ORDER BY compared.quarter, this.trust_type, this.order_in_table, other.order_in_table, trust_code, other_code

@@ -31,6 +31,9 @@ JOIN rank_sets USING (quarter, trust_code)
 WHERE is_main
     AND (rank_set_sensitivity.sd <> rank_sets.sd OR rank_set_sensitivity.rank_best <> rank_sets.rank_best OR rank_set_sensitivity.rank_worst <> rank_sets.rank_worst)
 """
+
+[determinism]
+list = "is_main holds for one correlation, so there is one row for each trust."
 */
 WITH drawn AS (
     SELECT scored_trusts.*, simulation_runs.* EXCLUDE (quarter, trust_code), case_words
@@ -103,4 +106,4 @@ SELECT
     ranks.upper - ranks.lower + 1 AS places_covered
 FROM tested
 JOIN rank_sets ON rank_sets.quarter = tested.quarter AND rank_sets.trust_code = tested.ranks.id
-ORDER BY tested.quarter, rank_sets.trust_code, supposition_order
+ORDER BY tested.quarter, rank_sets.trust_code, supposition_order, supposition

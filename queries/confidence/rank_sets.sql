@@ -41,6 +41,9 @@ check = "sql"
 name = "a set covers at least the trusts that cannot be told apart"
 where = "places_covered > cannot_be_told_apart + 1"
 severity = "warn"
+
+[determinism]
+list = "is_main holds for one correlation, so there is one row for each trust."
 */
 WITH drawn AS (
     SELECT scored_trusts.*, simulation_runs.sd, simulation_runs.covariance

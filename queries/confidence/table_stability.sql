@@ -50,8 +50,8 @@ WITH observed AS (
         min(table_segment_changes) AS expected_segment_changes,
         min(table_segment_changes_95) AS segment_changes_95,
         kendall(
-            list(CAST(previous_score AS DOUBLE) ORDER BY trust_code),
-            list(CAST(average_score AS DOUBLE) ORDER BY trust_code),
+            list(CAST(previous_score AS DOUBLE) ORDER BY trust_code, quarter),
+            list(CAST(average_score AS DOUBLE) ORDER BY trust_code, quarter),
             0.95
         ) AS agreement,
         count(*) FILTER (verdict = 'real change') AS real_changes,

@@ -45,7 +45,7 @@ ordered AS (
         *,
         row_number() OVER (
             PARTITION BY trust_type, moved
-            ORDER BY abs(places_up) DESC, league_rank, trust_name, trust_code
+            ORDER BY abs(places_up) DESC, league_rank, trust_name, trust_code, quarter
         ) AS place
     FROM moves
 )

@@ -63,10 +63,10 @@ SELECT
     CASE WHEN count(override_applies) > 0 THEN count(*) FILTER (override_applies) END AS override_applies,
     arg_min(trust_name, (league_rank, trust_name)) AS first_trust,
     min(league_rank) AS first_rank,
-    arg_min(average_score, (league_rank, trust_name)) AS first_score,
+    arg_min(average_score, (league_rank, trust_name, average_score)) AS first_score,
     arg_max(trust_name, (league_rank, trust_name)) FILTER (league_rank IS NOT NULL) AS last_trust,
     max(league_rank) AS last_rank,
-    arg_max(average_score, (league_rank, trust_name)) FILTER (league_rank IS NOT NULL) AS last_score,
+    arg_max(average_score, (league_rank, trust_name, average_score)) FILTER (league_rank IS NOT NULL) AS last_score,
     CAST(round(quantile_cont(CAST(average_score AS DECIMAL(18, 6)), 0.5), 2) AS DECIMAL(9, 2)) AS median_score,
     quantile_cont(rank_range_high - rank_range_low + 1, 0.5) AS median_range_width,
     CASE

@@ -53,9 +53,9 @@ WITH domain_order AS (
     SELECT
         quarter,
         trust_code,
-        arg_min(domain, (published_score, domain_order)) AS best_domain,
+        arg_min(domain, (published_score, domain_order, domain)) AS best_domain,
         min(published_score) AS best_domain_score,
-        arg_max(domain, (published_score, -domain_order)) AS worst_domain,
+        arg_max(domain, (published_score, -domain_order, domain)) AS worst_domain,
         max(published_score) AS worst_domain_score
     FROM domain_scores
     WHERE published_score IS NOT NULL

@@ -47,6 +47,6 @@ written AS (
 
 SELECT
     org_code AS trust_code,
-    string_agg(word, ' ' ORDER BY place) AS trust_name
+    string_agg(word, ' ' ORDER BY place, word) AS trust_name
 FROM written
 GROUP BY org_code

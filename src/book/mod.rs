@@ -80,6 +80,23 @@ pub struct PackRule {
     pub about: String,
 }
 
+/// Words that the lints of templates look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lints {
+    /// Units that follow a number.
+    pub units: Vec<String>,
+    /// Signs that stand before a number, such as those of currencies.
+    pub signs: Vec<String>,
+    /// Words that compare, or say why, and so claim more than a figure does.
+    pub comparative: Vec<String>,
+}
+
+impl Default for Lints {
+    fn default() -> Self {
+        Lints { units: vec!["%".into(), "per cent".into()], signs: Vec::new(), comparative: Vec::new() }
+    }
+}
+
 /// What a book declares.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -107,6 +124,8 @@ pub struct Book {
     pub packs: Vec<PackRule>,
     /// Brand: passed to templates.
     pub brand: Vec<(String, Scalar)>,
+    /// Words that the lints of templates look for.
+    pub lints: Lints,
 }
 
 /// What the data folder says of itself in `data.toml`.
@@ -185,6 +204,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let sources = named_tables(table, "sources", contract::read_contract);
     let packs = named_tables(table, "packs", read_pack);
     let brand = read_scalars(table, "brand");
+    let lints = table.optional_table("lints").map(|lints| read_lints(&lints)).unwrap_or_default();
     report_clashes(table, &tables, &sources);
     Some(Book {
         root,
@@ -199,6 +219,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
         sources,
         packs,
         brand,
+        lints,
     })
 }
 
@@ -262,6 +283,17 @@ fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {
         Some((name, value))
     });
     read.collect()
+}
+
+fn read_lints(table: &Table<'_>) -> Lints {
+    let usual = Lints::default();
+    let lints = Lints {
+        units: if table.has("units") { table.texts("units") } else { usual.units },
+        signs: table.texts("signs"),
+        comparative: table.texts("comparative"),
+    };
+    table.finish();
+    lints
 }
 
 fn read_rule_tables(table: &Table<'_>) -> Vec<RuleTable> {

@@ -42,8 +42,8 @@ impl Cache {
     /// A cache that knows nothing and is forgotten at the end.
     pub fn temporary() -> Outcome<Cache> {
         let folder = tempfile::Builder::new().prefix("candour-").tempdir();
-        let folder = folder
-            .map_err(|error| Diagnostic::fault("io", format!("could not make a temporary folder: {error}")))?;
+        let folder =
+            folder.map_err(|error| Diagnostic::fault("io", format!("could not make a temporary folder: {error}")))?;
         let cache = Cache::open(folder.path())?;
         Ok(Cache { _temporary: Some(Arc::new(folder)), ..cache })
     }

@@ -1,8 +1,10 @@
 //! What a cell says of itself: TOML in the comment that begins its file.
 
 use super::checks::{DataTest, TestRule};
+use super::determinism::KINDS;
 use crate::book::settings::{Document, Table};
-use crate::diagnostic::{Diagnostic, Outcome};
+use crate::diagnostic::{Diagnostic, Outcome, Place};
+use crate::duck::HazardKind;
 
 /// What is known of a column of a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,19 @@ pub struct FrontMatter {
     pub tests: Vec<DataTest>,
     /// What it claims, if it is a cell of claims.
     pub claim: Option<ClaimNote>,
+    /// Ways in which the answer hangs on the order of rows that the author has thought of.
+    pub determinism: Vec<Accepted>,
+}
+
+/// A way in which an answer may hang on the order of rows, with a reason why it does no harm.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Its key in `[determinism]`.
+    pub key: String,
+    /// The way.
+    pub kind: HazardKind,
+    /// Where it is declared.
+    pub place: Place,
 }
 
 /// Reads the front matter of a query file.
@@ -78,8 +93,9 @@ fn read_table(table: &Table<'_>) -> Option<FrontMatter> {
     let columns = table.optional_table("columns").map(|columns| read_columns(&columns)).unwrap_or_default();
     let mut tests = vec![DataTest::grain(&grain, table.place("grain"))];
     tests.extend(table.tables("tests").iter().filter_map(read_test));
+    let determinism = table.optional_table("determinism").map(|table| read_accepted(&table)).unwrap_or_default();
     let claim = table.optional_table("claim").map(|claim| read_claim(&claim));
-    Some(FrontMatter { title: title?, description, grain, columns, tests, claim })
+    Some(FrontMatter { title: title?, description, grain, columns, tests, claim, determinism })
 }
 
 fn read_claim(table: &Table<'_>) -> ClaimNote {
@@ -87,6 +103,20 @@ fn read_claim(table: &Table<'_>) -> ClaimNote {
     let note = ClaimNote { holds: named("holds"), statement: named("statement") };
     table.finish();
     note
+}
+
+/// What the author has thought of, each with a reason.
+fn read_accepted(table: &Table<'_>) -> Vec<Accepted> {
+    let read = KINDS.into_iter().filter_map(|(key, _, kind)| {
+        let reason = table.optional_text(key)?;
+        if reason.trim().is_empty() {
+            table.problem_at(key, "determinism-reason", format!("`{key}` needs a reason: why can it not matter?"));
+        }
+        Some(Accepted { key: key.to_string(), kind, place: table.place(key) })
+    });
+    let read = read.collect();
+    table.finish();
+    read
 }
 
 fn read_columns(table: &Table<'_>) -> Vec<ColumnNote> {

@@ -2,12 +2,14 @@
 
 mod cache;
 mod checks;
+mod determinism;
 mod front_matter;
 mod graph;
 mod run;
 
 pub use cache::Cache;
 pub use checks::{CheckResult, DataTest, TestRule, run_checks};
-pub use front_matter::{ClaimNote, ColumnNote, FrontMatter};
+pub use determinism::check_determinism;
+pub use front_matter::{Accepted, ClaimNote, ColumnNote, FrontMatter};
 pub use graph::{Cell, Graph};
 pub use run::{CellResult, KeptTable, Progress, Results, run_cells};

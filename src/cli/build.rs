@@ -61,6 +61,7 @@ impl Build {
         notebook.run(None, &progress)?;
         let mut warnings = notebook.warnings.clone();
         warnings.extend(notebook.results.problems());
+        warnings.extend(edition::lint(&notebook)?);
         if warnings.stop() {
             return Err(warnings);
         }

@@ -43,6 +43,7 @@ impl Check {
         notebook.run(None, &progress)?;
         let mut problems = notebook.warnings.clone();
         problems.extend(notebook.results.problems());
+        problems.extend(edition::lint(&notebook)?);
         if let Err(found) = edition::check_templates(&notebook) {
             problems.extend(found);
         }

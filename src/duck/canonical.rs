@@ -2,8 +2,22 @@
 
 /// Words before which a new line begins.
 const CLAUSES: [&str; 16] = [
-    "SELECT", "FROM", "WHERE", "GROUP BY", "HAVING", "QUALIFY", "WINDOW", "ORDER BY", "LIMIT", "UNION", "EXCEPT",
-    "INTERSECT", "LEFT JOIN", "INNER JOIN", "CROSS JOIN", "ASOF",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "HAVING",
+    "QUALIFY",
+    "WINDOW",
+    "ORDER BY",
+    "LIMIT",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "LEFT JOIN",
+    "INNER JOIN",
+    "CROSS JOIN",
+    "ASOF",
 ];
 
 /// Lays out a query that stands on one line: clauses and the items of a `SELECT` begin lines of their own, queries in
@@ -67,7 +81,8 @@ fn new_line(laid: &mut String, open: &[bool]) {
 
 fn begins_clause(rest: &str) -> bool {
     CLAUSES.iter().any(|clause| {
-        rest.strip_prefix(clause).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '('))
+        rest.strip_prefix(clause)
+            .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '('))
     })
 }
 
@@ -97,7 +112,9 @@ mod tests {
 
     #[test]
     fn clauses_and_items_begin_lines() {
-        let laid = lay_out("WITH a AS (SELECT 1 AS x, 'FROM b, c' AS y) SELECT x, sum(x) OVER (ORDER BY x, y) FROM a WHERE (x > 1)");
+        let laid = lay_out(
+            "WITH a AS (SELECT 1 AS x, 'FROM b, c' AS y) SELECT x, sum(x) OVER (ORDER BY x, y) FROM a WHERE (x > 1)",
+        );
         let expected = "WITH a AS (\n  SELECT 1 AS x,\n    'FROM b, c' AS y)\nSELECT x,\n  sum(x) OVER (ORDER BY x, y)\nFROM a\nWHERE (x > 1)";
         assert_eq!(laid, expected);
     }

@@ -162,7 +162,7 @@ fn note(fields: &Map<String, Value>, defined: &[String], found: &mut Found) {
     }
 }
 
-fn strip_places(value: &mut Value) {
+pub(super) fn strip_places(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(strip_places),
         Value::Object(fields) => {

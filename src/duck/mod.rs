@@ -9,6 +9,7 @@ mod canonical;
 mod error;
 mod functions;
 mod lineage;
+mod order;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use regex::Regex;
 pub use error::SqlError;
 pub use functions::{Function, Type, functions};
 pub use lineage::{Lineage, Reference};
+pub use order::{Catalogue, Hazard, HazardKind, Known};
 
 use crate::diagnostic::{Diagnostic, Outcome};
 use crate::frame::{ColumnType, Frame, Scalar};
@@ -212,17 +214,26 @@ impl Session {
 
     /// What a query reads, from DuckDB's own parser. Refuses anything but one `SELECT`.
     pub fn lineage(&self, sql: &str) -> Result<Lineage, SqlError> {
-        let serialised: String = self
-            .connection()
-            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
-            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        let mut lineage = lineage::read(&serialised, &self.volatile()?)?;
+        let mut lineage = lineage::read(&self.parsed(sql)?, &self.volatile()?)?;
         let canonical: String = self
             .connection()
             .query_row("SELECT json_deserialize_sql(json_serialize_sql(?::VARCHAR))", [sql], |row| row.get(0))
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
         lineage.canonical = canonical::lay_out(&canonical);
         Ok(lineage)
+    }
+
+    /// Where a query's answer hangs on the order in which rows happen to come. Each of `keys` identifies a row of its
+    /// result.
+    pub fn hazards(&self, sql: &str, catalogue: &Catalogue, keys: &[Vec<String>]) -> Result<Vec<Hazard>, SqlError> {
+        order::hazards(&self.parsed(sql)?, catalogue, keys)
+    }
+
+    /// A query as DuckDB's parser sees it, in JSON.
+    fn parsed(&self, sql: &str) -> Result<String, SqlError> {
+        self.connection()
+            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))
     }
 
     /// Names of functions whose answer changes from run to run, such as `random` and `now`, as DuckDB declares them.

@@ -97,7 +97,8 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
 
 /// Whether a folder holds this very edition, every file of it whole.
 fn is_published(folder: &Path, manifest: &Manifest) -> bool {
-    let same = |file: &str, sha256: &str| std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256);
+    let same =
+        |file: &str, sha256: &str| std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256);
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
         && manifest.packs.iter().all(|pack| same(&pack.file, &pack.sha256))
         && crate::book::list_files(folder).is_ok_and(|files| files.len() == manifest.packs.len() + 1)
@@ -193,4 +194,3 @@ fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>
     };
     Ok(rows.map(item).collect())
 }
-

@@ -148,13 +148,19 @@ impl Evidence {
 
     /// Named values and lists for the page that says how the pack was made.
     #[expect(clippy::type_complexity, reason = "the two forms in which a template sees bare values")]
-    pub fn context(&self, claims: &[ClaimRecord]) -> (Vec<(String, Scalar)>, Vec<(String, Vec<Vec<(String, Scalar)>>)>) {
+    pub fn context(
+        &self,
+        claims: &[ClaimRecord],
+    ) -> (Vec<(String, Scalar)>, Vec<(String, Vec<Vec<(String, Scalar)>>)>) {
         let words = |text: &str| Scalar::Text(text.to_string());
         let count = |number: usize| Scalar::Integer(i64::try_from(number).unwrap_or(i64::MAX));
         let maybe = |text: &Option<String>| text.as_deref().map_or(Scalar::Missing, words);
         let manifest = &self.manifest;
-        let warnings: Vec<(&str, &String)> =
-            manifest.cells.iter().flat_map(|cell| cell.warnings.iter().map(|test| (cell.title.as_str(), test))).collect();
+        let warnings: Vec<(&str, &String)> = manifest
+            .cells
+            .iter()
+            .flat_map(|cell| cell.warnings.iter().map(|test| (cell.title.as_str(), test)))
+            .collect();
         let tests: usize = manifest.cells.iter().map(|cell| cell.tests).sum();
         let facts = vec![
             ("identifier", words(manifest.identifier.get(..16).unwrap_or_default())),
@@ -173,9 +179,14 @@ impl Evidence {
                 ("licence", words(&source.licence)),
                 ("status", words(&source.status)),
                 ("period", words(&source.period)),
-                ("vintage", source.vintage.as_ref().and_then(|day| day.parse().ok()).map_or(Scalar::Missing, |day| {
-                    Scalar::Text(crate::pack::date_words(day))
-                })),
+                (
+                    "vintage",
+                    source
+                        .vintage
+                        .as_ref()
+                        .and_then(|day| day.parse().ok())
+                        .map_or(Scalar::Missing, |day| Scalar::Text(crate::pack::date_words(day))),
+                ),
                 ("url", maybe(&source.url)),
                 ("files", count(source.files.len())),
                 ("first_file", source.files.first().map_or(Scalar::Missing, |file| words(file))),
@@ -203,17 +214,23 @@ impl Evidence {
             file(FIGURES, json, "Every figure printed, with cell, key, column, value, unit and page", "data", None),
             file(CLAIMS, json, "Every claim made, with the numbers behind it", "data", claims),
             file(QUERIES, sql, "The queries that the figures come from", "source", queries),
-            file(MANIFEST, json, "What this document was made of, and hashes of its pages and attachments", "supplement", None),
+            file(
+                MANIFEST,
+                json,
+                "What this document was made of, and hashes of its pages and attachments",
+                "supplement",
+                None,
+            ),
         ]
     }
 
     /// The attachments that depend on the layout, in the order of [`Evidence::attachments`].
     pub fn late(&self, layout: &Layout) -> Vec<Vec<u8>> {
         let pages = layout.pages_of(&self.marks, &self.texts());
-        let figures = self.figures.iter().map(|figure| FigureRecord {
-            pages: pages.get(&figure.id).cloned().unwrap_or_default(),
-            ..figure.clone()
-        });
+        let figures = self
+            .figures
+            .iter()
+            .map(|figure| FigureRecord { pages: pages.get(&figure.id).cloned().unwrap_or_default(), ..figure.clone() });
         let figures = json_bytes(&json!({
             "about": "Every value that this document prints, with its address: cell, key and column",
             "figures": figures.collect::<Vec<_>>(),
@@ -257,9 +274,10 @@ fn json_bytes(content: &impl Serialize) -> Vec<u8> {
 /// The sources among some tables.
 pub(crate) fn sources(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<SourceNote> {
     let all = tables.contains("source_files") || tables.contains("source_rejects");
-    let used = notebook.sources.iter().filter(|source| {
-        !source.files.is_empty() && (all || tables.contains(&source.contract.name))
-    });
+    let used = notebook
+        .sources
+        .iter()
+        .filter(|source| !source.files.is_empty() && (all || tables.contains(&source.contract.name)));
     used.map(|source| SourceNote {
         source: source.contract.name.clone(),
         publisher: source.contract.publisher.clone(),
@@ -295,10 +313,15 @@ pub(crate) fn cells(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<CellN
 
 /// The queries of some cells, in the order in which they run, each under a line that names it.
 fn queries(notebook: &Notebook, tables: &BTreeSet<String>) -> String {
-    let mut text = String::from("-- The queries behind this document, in the order in which they run. Comments and layout are left out.\n");
+    let mut text = String::from(
+        "-- The queries behind this document, in the order in which they run. Comments and layout are left out.\n",
+    );
     for cell in notebook.graph.waves.iter().flatten().filter_map(|name| notebook.graph.cells.get(name)) {
         if tables.contains(&cell.name) {
-            text.push_str(&format!("\n-- {}: {} ({})\n{};\n", cell.name, cell.front.title, cell.file, cell.lineage.canonical));
+            text.push_str(&format!(
+                "\n-- {}: {} ({})\n{};\n",
+                cell.name, cell.front.title, cell.file, cell.lineage.canonical
+            ));
         }
     }
     text

@@ -145,10 +145,8 @@ fn rows_hash(table: &Table, selections: &[Vec<(String, String)>], columns: &[Str
     let positions: Vec<usize> = columns.iter().filter_map(|name| table.frame.position(name)).collect();
     let mut hash = Sha256::new();
     for selection in selections {
-        let values: Option<Vec<(String, Scalar)>> = selection
-            .iter()
-            .map(|(column, value)| Some((column.clone(), Scalar::from_tagged(value)?)))
-            .collect();
+        let values: Option<Vec<(String, Scalar)>> =
+            selection.iter().map(|(column, value)| Some((column.clone(), Scalar::from_tagged(value)?))).collect();
         let rows = values.map(|values| table.selected(&values)).unwrap_or_default();
         hash.update(format!("{selection:?} {}\n", rows.len()));
         for row in rows {

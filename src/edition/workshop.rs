@@ -163,8 +163,7 @@ impl<'a> Workshop<'a> {
         if self.draft {
             rendered.begin_with(DRAFT_BANNER);
         }
-        let mut evidence =
-            Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        let mut evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
         if let Some(page) = &self.notebook.book.evidence {
             let (facts, lists) = evidence.context(&rendered.claims);
             context.scalars.push(("evidence".to_string(), facts));

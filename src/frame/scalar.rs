@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn a_tagged_value_comes_back_as_it_was() {
         let day = Scalar::Date(jiff::civil::date(2026, 6, 21));
-        for value in [Scalar::Missing, Scalar::Number(0.1 + 0.2), Scalar::Integer(-3), Scalar::Text("a:b".into()), day] {
+        for value in [Scalar::Missing, Scalar::Number(0.1 + 0.2), Scalar::Integer(-3), Scalar::Text("a:b".into()), day]
+        {
             assert_eq!(Scalar::from_tagged(&value.tagged()), Some(value));
         }
         assert_eq!(Scalar::from_tagged("integer:x"), None);

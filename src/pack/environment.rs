@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use super::claim::{Claim, ClaimRecord};
 use super::data::Writer;
 use super::escape::string_literal;
-use super::figure::{Figure, FigureRecord, Named, bare, Recorder, Row, Selection, TableRead, TableReads};
+use super::figure::{Figure, FigureRecord, Named, Recorder, Row, Selection, TableRead, TableReads, bare};
 use super::format::NOT_AVAILABLE;
 use super::library::{Library, Table};
 use super::line_map::{LineMap, Marked, figure_mark, mark, unmark};
@@ -67,8 +67,7 @@ impl Rendered {
         self.source.push_str(&other.source);
         let later = |id: usize| id + last;
         self.figures.extend(other.figures.into_iter().map(|figure| FigureRecord { id: later(figure.id), ..figure }));
-        self.claims
-            .extend(other.claims.into_iter().map(|claim| ClaimRecord { figure: later(claim.figure), ..claim }));
+        self.claims.extend(other.claims.into_iter().map(|claim| ClaimRecord { figure: later(claim.figure), ..claim }));
         self.marks.extend(other.marks.into_iter().map(|(offset, id)| (offset + length, later(id))));
         for (name, read) in other.reads {
             self.reads.entry(name).or_default().merge(read);
@@ -252,7 +251,8 @@ struct Root {
 
 /// Rows of bare values as a list of maps.
 fn plain_list(rows: &[Vec<(String, Scalar)>]) -> Value {
-    let map = |row: &Vec<(String, Scalar)>| Value::from_pairs(row.iter().map(|(name, value)| (name.clone(), bare(value))));
+    let map =
+        |row: &Vec<(String, Scalar)>| Value::from_pairs(row.iter().map(|(name, value)| (name.clone(), bare(value))));
     rows.iter().map(map).collect()
 }
 
@@ -350,11 +350,9 @@ fn print_claim(
     let statement = literal(&record.statement);
     let code = match record.refused {
         None => format!("{}{statement}", figure_mark(id)),
-        Some(reason) if draft => format!(
-            "[#strike({}{statement})#{}]",
-            figure_mark(id),
-            literal(&format!(" (not to be said: {reason})"))
-        ),
+        Some(reason) if draft => {
+            format!("[#strike({}{statement})#{}]", figure_mark(id), literal(&format!(" (not to be said: {reason})")))
+        }
         Some(reason) => {
             let key: Vec<String> = record.key.iter().map(|(name, value)| format!("{name} = {value}")).collect();
             let words = format!("the claim `{}` may not be printed: {reason}", record.cell);

@@ -58,8 +58,10 @@ impl Table {
                     .map_or((None, None), |note| (note.unit.clone(), note.decimals))
             })
             .collect();
-        let claim =
-            notes.claim.as_ref().and_then(|claim| Some((frame.position(&claim.holds)?, frame.position(&claim.statement)?)));
+        let claim = notes
+            .claim
+            .as_ref()
+            .and_then(|claim| Some((frame.position(&claim.holds)?, frame.position(&claim.statement)?)));
         let title = notes.title.clone();
         Table { name: name.to_string(), frame, grain, names, units, claim, title, indexes: Mutex::default() }
     }

@@ -52,7 +52,7 @@ fn is_figure(path: &str, own: &[&str]) -> bool {
 }
 
 /// The insides of a template's tags.
-fn tags(template: &str) -> Vec<Range<usize>> {
+pub(super) fn tags(template: &str) -> Vec<Range<usize>> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(open) = template[at..].find('{').map(|offset| at + offset) {
         let close = match template.as_bytes().get(open + 1) {

@@ -12,10 +12,12 @@ mod format;
 mod library;
 mod line_map;
 mod lint;
+mod words;
 
-pub use environment::{Context, Rendered, Templates};
 pub use claim::{ClaimNumber, ClaimRecord};
+pub use environment::{Context, Rendered, Templates};
 pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
 pub use library::{Library, Table, TableNotes};
 pub use line_map::LineMap;
+pub use words::{Prose, check_words};

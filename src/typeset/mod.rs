@@ -7,6 +7,7 @@
 mod fonts;
 mod layout;
 mod problems;
+mod prose;
 mod world;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 pub use fonts::Fonts;
 pub use layout::Layout;
+pub use prose::{Passage, passages};
 use world::{PackWorld, SharedFiles};
 
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};

@@ -11,6 +11,7 @@ mod hostile_files;
 mod layout;
 mod likely_ranges;
 mod official_files;
+mod lints;
 mod other_books;
 mod pdf;
 mod publication;
