@@ -6,6 +6,7 @@
 //! connections of their own.
 
 mod canonical;
+mod columns;
 mod error;
 mod functions;
 mod lineage;
@@ -19,6 +20,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use duckdb::{Config, Connection, InterruptHandle};
 use regex::Regex;
 
+pub use columns::{Base, ColumnsOf, Held, How, Origin, Origins};
 pub use error::SqlError;
 pub use functions::{Function, Type, functions};
 pub use lineage::{Lineage, Reference};
@@ -78,6 +80,11 @@ pub fn statement(sql: &str) -> &str {
     static END: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s);(?:\s|;|--[^\n]*|/\*.*?\*/)*\z").ok());
     let end = END.as_ref().and_then(|end| end.find(sql));
     end.map_or(sql.trim_end(), |end| &sql[..end.start()])
+}
+
+/// A column of [`Origins`] as SQL: by name, or as the expression that it stands for.
+pub fn term(base: &str) -> String {
+    columns::term(base)
 }
 
 /// A text as an SQL string.
@@ -189,8 +196,12 @@ impl Session {
 
     /// What a query reads, from DuckDB's own parser. Refuses anything but one `SELECT`.
     pub fn lineage(&self, sql: &str) -> Result<Lineage, SqlError> {
-        let serialised: String = self
-            .connection()
+        lineage::read(&self.serialised(sql)?, &self.volatile()?)
+    }
+
+    /// A query as DuckDB's own parser sees it, in JSON.
+    fn serialised(&self, sql: &str) -> Result<String, SqlError> {
+        self.connection()
             .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
         let mut lineage = lineage::read(&serialised, &self.volatile()?)?;
@@ -200,6 +211,14 @@ impl Session {
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
         lineage.canonical = canonical::lay_out(&canonical);
         Ok(lineage)
+            .map_err(|error| SqlError::from_duckdb(&error, 0))
+    }
+
+    /// Where the columns of a query's result, named in order, come from.
+    pub fn origins(&self, sql: &str, outputs: &[String], columns_of: ColumnsOf<'_>) -> Result<Origins, SqlError> {
+        let answer = serde_json::from_str(&self.serialised(sql)?)
+            .map_err(|error| SqlError::plain(format!("the query cannot be read: {error}")))?;
+        Ok(columns::read(sql, &answer, outputs, columns_of))
     }
 
     /// Names of functions whose answer changes from run to run, such as `random` and `now`, as DuckDB declares them.
