@@ -21,6 +21,7 @@ pub mod pack;
 pub mod pdf;
 pub mod source;
 pub mod stats;
+pub mod trace;
 pub mod typeset;
 
 /// Hash of this program's own sources, fonts and locked libraries: a part of every fingerprint, so that what an

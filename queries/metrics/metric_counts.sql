@@ -12,7 +12,7 @@ basis = { meaning = "On what basis the counts stand: see metric_bases" }
 numerator = { unit = "count", decimals = 1, meaning = "Numerator; missing where the organisation did not report it" }
 denominator = { unit = "count", decimals = 1, meaning = "Denominator; missing for a count" }
 published_value = { unit = "value", decimals = 4, meaning = "Value as published beside the counts, where one is" }
-status = { meaning = "Published, revised, provisional, final or demonstration" }
+status = { meaning = "Published, revised, provisional, final, demonstration, or halved where an extract had doubled its counts" }
 known_from = { meaning = "Day from which the version was known" }
 known_from_basis = { meaning = "Whether that day is printed in the file or is the day this copy was taken" }
 source = { meaning = "Source that holds the counts" }
@@ -55,6 +55,11 @@ query = """
 SELECT metric_id, org_code, period FROM metric_counts JOIN metrics USING (metric_id)
 WHERE (kind = 'count') <> (denominator IS NULL)
 """
+
+[[tests]]
+check = "sql"
+name = "nothing is known before its period began"
+where = "known_from < period"
 
 [[tests]]
 check = "sql"

@@ -16,6 +16,7 @@ mod sql;
 mod table;
 mod test;
 mod verify;
+mod trace;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ Examples:
   candour build --pack board --only X01  one pack
   candour check                          everything but the pages
   candour run scores --format csv        one query's result
+  candour trace X01.pdf 17               from a number on a page to the line of the file it came from
   candour new my-book                    a small working book to begin from";
 
 #[derive(Subcommand)]
@@ -53,6 +55,7 @@ enum Command {
     Run(run::Run),
     Sql(sql::Sql),
     Graph(graph::Graph),
+    Trace(trace::Trace),
     Functions(functions::Functions),
     New(new::New),
     Verify(verify::Verify),
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Sql(command) => command.run(),
         Command::Graph(command) => command.run(),
+        Command::Trace(command) => command.run(),
         Command::Functions(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Verify(command) => command.run(),

@@ -6,6 +6,7 @@
 //! connections of their own.
 
 mod canonical;
+mod columns;
 mod error;
 mod functions;
 mod lineage;
@@ -20,6 +21,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use duckdb::{Config, Connection, InterruptHandle};
 use regex::Regex;
 
+pub use columns::{Base, ColumnsOf, Held, How, Origin, Origins};
 pub use error::SqlError;
 pub use functions::{Function, Type, functions};
 pub use lineage::{Lineage, Reference};
@@ -80,6 +82,11 @@ pub fn statement(sql: &str) -> &str {
     static END: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s);(?:\s|;|--[^\n]*|/\*.*?\*/)*\z").ok());
     let end = END.as_ref().and_then(|end| end.find(sql));
     end.map_or(sql.trim_end(), |end| &sql[..end.start()])
+}
+
+/// A column of [`Origins`] as SQL: by name, or as the expression that it stands for.
+pub fn term(base: &str) -> String {
+    columns::term(base)
 }
 
 /// A text as an SQL string.
@@ -221,6 +228,13 @@ impl Session {
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
         lineage.canonical = canonical::lay_out(&canonical);
         Ok(lineage)
+    }
+
+    /// Where the columns of a query's result, named in order, come from.
+    pub fn origins(&self, sql: &str, outputs: &[String], columns_of: ColumnsOf<'_>) -> Result<Origins, SqlError> {
+        let answer = serde_json::from_str(&self.parsed(sql)?)
+            .map_err(|error| SqlError::plain(format!("the query cannot be read: {error}")))?;
+        Ok(columns::read(sql, &answer, outputs, columns_of))
     }
 
     /// Where a query's answer hangs on the order in which rows happen to come. Each of `keys` identifies a row of its
