@@ -113,6 +113,8 @@ WITH counted AS (
     SELECT * FROM counts_workforce_fte
     UNION ALL BY NAME
     SELECT * FROM counts_workforce_headcount
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (file) FROM official_counts
 ),
 
 with_panel AS (

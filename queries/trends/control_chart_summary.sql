@@ -193,6 +193,9 @@ SELECT
         CASE WHEN last_points.metric_id IS NOT NULL
                 AND (trend_metrics.shares_patients OR screening.autocorrelation > trend_settings.high_autocorrelation)
             THEN 'Successive values follow on from each other, so signals come more often than chance alone would give.' END,
+        CASE WHEN last_points.assurance = 'consistently fails'
+                AND CASE metrics.better WHEN 'high' THEN latest.value >= latest.target ELSE latest.value <= latest.target END
+            THEN 'The latest value meets the standard that the limits do not reach: the process may have changed.' END,
         CASE WHEN screening.share_at_zero >= trend_settings.rare_at_zero
             THEN 'Rare events: many values are 0, for which limits are rough.' END,
         CASE WHEN last_points.metric_id IS NOT NULL AND drawn.gaps > 0
@@ -201,6 +204,7 @@ SELECT
 FROM latest
 JOIN drawn USING (metric_id, trust_code)
 JOIN trend_metrics USING (metric_id)
+JOIN metrics USING (metric_id)
 CROSS JOIN trend_settings
 CROSS JOIN parameters
 LEFT JOIN last_points USING (metric_id, trust_code)

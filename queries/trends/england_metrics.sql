@@ -15,6 +15,7 @@ denominator_words = { meaning = "What the denominator counts" }
 step_months = { unit = "count", meaning = "Months from one period to the next" }
 decimals = { meaning = "Decimals with which values are shown" }
 unit_suffix = { meaning = "What follows the number" }
+source_name = { meaning = "Source that holds the counts of the trusts" }
 coverage = { meaning = "Whose figures are added: NHS trusts alone, or all providers" }
 status_words = { meaning = "The status that is furthest from final among the rows" }
 period = { meaning = "Latest period" }
@@ -86,6 +87,10 @@ WITH trusts_signalling AS (
     GROUP BY metric_id
 ),
 
+sources_of_trusts AS (
+    SELECT metric_id, min(source) AS source_name FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id
+),
+
 outside AS (
     SELECT metric_id, sum(outside_fdr) AS trusts_outside FROM funnel_summary GROUP BY metric_id
 )
@@ -102,6 +107,7 @@ SELECT
     latest.step_months,
     metrics.decimals,
     metrics.unit_suffix,
+    sources_of_trusts.source_name,
     sums.coverage,
     sums.status AS status_words,
     charts.period,
@@ -163,6 +169,7 @@ LEFT JOIN metric_change AS year_ago
 LEFT JOIN england_trends AS before ON before.metric_id = charts.metric_id AND before.period = year_ago.before_period
 LEFT JOIN metric_change AS years
     ON years.metric_id = charts.metric_id AND years.trust_code = charts.trust_code AND years.comparison = 'year on year'
+LEFT JOIN sources_of_trusts ON sources_of_trusts.metric_id = charts.metric_id
 LEFT JOIN trusts_signalling ON trusts_signalling.metric_id = charts.metric_id
 LEFT JOIN outside ON outside.metric_id = charts.metric_id
 WHERE charts.level = 'England'

@@ -123,6 +123,7 @@ SELECT
     END AS interval_basis,
     CASE
         WHEN low IS NOT NULL THEN NULL
+        WHEN wanted = 'none' THEN 'counted in full, and not the outcome of chance'
         WHEN wanted = 'wilson' THEN 'the numerator is above the denominator'
         WHEN sigma = 0 THEN 'the value did not vary in the periods drawn'
         ELSE 'too few periods to know how much the value varies'

@@ -32,7 +32,7 @@ interval_method = { meaning = "How the interval was made" }
 interval_basis = { meaning = "What it covers and what it does not" }
 target = { meaning = "National standard, or target where there is no standard" }
 target_words = { meaning = "The same in words" }
-england_value = { meaning = "England in the same period, in the unit shown" }
+england_value = { meaning = "England in the same period, in the unit shown; missing for a count" }
 previous_value = { meaning = "Value in the same period a year before" }
 previous_period_words = { meaning = "That period in words" }
 change = { meaning = "Change since then, in points for a percentage" }
@@ -126,7 +126,8 @@ SELECT
     metric_intervals.interval_basis,
     charts.target,
     charts.target_words,
-    england.value AS england_value,
+    -- A count of one trust is not to be set beside that of a country.
+    CASE WHEN metrics.kind <> 'count' THEN england.value END AS england_value,
     year_ago.before_value AS previous_value,
     before.period_words AS previous_period_words,
     year_ago.change,

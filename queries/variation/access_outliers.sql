@@ -16,6 +16,7 @@ trust_kind = { meaning = "Kind of trust" }
 region = { meaning = "NHS England region" }
 icb_name = { meaning = "Integrated care board in 2025" }
 period = { meaning = "Period" }
+period_words = { meaning = "The period in words" }
 value = { meaning = "Value in the unit shown" }
 centre = { meaning = "Pooled value of the kind" }
 low998 = { meaning = "Lower limit at 99.8%" }
@@ -57,6 +58,7 @@ SELECT
     trust_kinds.region,
     trust_kinds.icb_name,
     funnels.period,
+    funnel_summary.period_words,
     funnels.value,
     funnels.centre,
     funnels.low998,
@@ -78,6 +80,7 @@ JOIN exception_tests AS tests
     ON tests.metric_id = funnels.metric_id
     AND tests.trust_code = funnels.trust_code
     AND tests.question = 'against other trusts'
+JOIN funnel_summary ON funnel_summary.metric_id = funnels.metric_id AND funnel_summary.trust_kind = funnels.trust_kind
 LEFT JOIN metric_ranks ON metric_ranks.metric_id = funnels.metric_id AND metric_ranks.trust_code = funnels.trust_code
 WHERE funnels.flag LIKE '%99.8%' OR tests.is_named
 ORDER BY metrics.metric_order, funnels.trust_kind, reading DESC, tests.adjusted_p, funnels.trust_code

@@ -1,6 +1,6 @@
 /*
 title = "What a board should look at"
-description = "One row for each measure of each trust whose latest value stands out, with why: its control chart signals a special cause, it lies outside its funnel even after allowing for the number of tests made, or its limits lie wholly on the wrong side of the standard, so that it will be missed again unless something changes. Ordered by how many of these say the same, the worse before the better, then by strength. Chance alone gives some of them: exception_families says how many. A signal is a reason to look, not an explanation. Measures that candour.toml says are not tested are left out. A trust that did not report the latest period is not here: see the rows that are not current in control_chart_summary."
+description = "One row for each measure of each trust whose latest value stands out, with why: its control chart signals a special cause, it lies outside its funnel even after allowing for the number of tests made, or its limits lie wholly on the wrong side of the standard, so that the usual variation alone does not reach it. Ordered by how many of these say the same, the worse before the better, then by strength. Chance alone gives some of them: exception_families says how many. A signal is a reason to look, not an explanation. Measures that candour.toml says are not tested are left out. A trust that did not report the latest period is not here: see the rows that are not current in control_chart_summary."
 grain = ["metric_id", "trust_code"]
 
 [columns]
@@ -14,7 +14,7 @@ reasons = { unit = "count", meaning = "How many reasons there are, of three" }
 worse_reasons = { unit = "count", meaning = "How many of them are for concern" }
 chart_signals = { meaning = "Whether the latest point of the control chart shows a special cause" }
 outside_funnel = { meaning = "Whether it lies outside its funnel after allowing for the number of tests" }
-misses_standard = { meaning = "Whether the limits lie wholly on the wrong side of the standard" }
+misses_standard = { meaning = "Whether limits and latest value lie wholly on the wrong side of the standard, or of the target where there is no standard" }
 strength = { decimals = 4, meaning = "The smallest adjusted p-value against other trusts or its own past: smaller is stronger" }
 why = { meaning = "The reasons in words" }
 tests_in_family = { unit = "count", meaning = "Tests against other trusts in the family" }
@@ -30,8 +30,12 @@ name = "no signal of a current chart is left out"
 query = """
 SELECT metric_id, trust_code FROM control_chart_summary
 JOIN trend_metrics USING (metric_id)
+JOIN metrics USING (metric_id)
 ANTI JOIN exceptions USING (metric_id, trust_code)
-WHERE not_tested_because IS NULL AND level = 'trust' AND is_current AND (signal <> 'common cause' OR assurance = 'consistently fails')
+WHERE not_tested_because IS NULL AND level = 'trust' AND is_current AND (
+    signal <> 'common cause'
+    OR (assurance = 'consistently fails' AND CASE better WHEN 'high' THEN value < target ELSE value > target END)
+)
 """
 
 [[tests]]
@@ -75,7 +79,12 @@ judged AS (
         coalesce(funnel_tests.is_named, false) AS outside_funnel,
         coalesce(funnel_tests.is_named AND (funnels.value > funnels.centre) <> (metrics.better = 'high'), false) AS funnel_worse,
         metrics.better IS NOT NULL AS has_direction,
-        coalesce(charts.assurance = 'consistently fails', false) AS misses_standard,
+        -- A latest value that meets the standard is no exception on that score, however long the limits lay beyond it.
+        coalesce(
+            charts.assurance = 'consistently fails'
+                AND CASE metrics.better WHEN 'high' THEN charts.value < charts.target ELSE charts.value > charts.target END,
+            false
+        ) AS misses_standard,
         charts.target_words,
         funnel_tests.tests_in_family,
         least(funnel_tests.adjusted_p, own_tests.adjusted_p) AS strength
@@ -127,7 +136,7 @@ SELECT
                 WHEN funnel_worse THEN 'worse than the limits of its kind'
                 ELSE 'better than the limits of its kind'
             END || ', allowing for ' || tests_in_family || ' tests' END,
-        CASE WHEN misses_standard THEN 'will miss the standard (' || target_words || ') unless something changes' END
+        CASE WHEN misses_standard THEN 'its limits lie wholly on the wrong side of the standard or target (' || target_words || ')' END
     ) AS why,
     tests_in_family
 FROM counted

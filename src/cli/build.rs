@@ -80,7 +80,7 @@ impl Build {
 /// The closing words: what was read, computed and made.
 fn summary(notebook: &Notebook, built: &Built, seconds: f64) -> String {
     let files: usize = notebook.sources.iter().map(|source| source.files.len()).sum();
-    let rows: usize = notebook.sources.iter().map(|source| source.rows.len()).sum();
+    let rows: u64 = notebook.sources.iter().flat_map(|source| &source.files).map(|file| file.rows).sum();
     let rejects: usize = notebook.sources.iter().map(|source| source.rejects.len()).sum();
     let cells = &notebook.results.cells;
     let known = cells.values().filter(|cell| cell.known).count();
@@ -88,6 +88,7 @@ fn summary(notebook: &Notebook, built: &Built, seconds: f64) -> String {
     let failed: usize = cells.values().flat_map(|cell| &cell.checks).filter(|check| check.problem.is_some()).count();
     let pages: usize = built.manifest.packs.iter().map(|pack| pack.pages).sum();
     let figures: usize = built.manifest.packs.iter().map(|pack| pack.figures).sum();
+    let same = if built.unchanged { ", as it was already" } else { "" };
     let lines = [
         format!(
             "sources  {} from {files} files, {rows} rows, {rejects} reject{}",
@@ -100,7 +101,7 @@ fn summary(notebook: &Notebook, built: &Built, seconds: f64) -> String {
             built.manifest.packs.len(),
             built.known
         ),
-        format!("edition  {} in {} ({seconds:.1} s)", &built.manifest.identifier[..12], built.folder.display()),
+        format!("edition  {} in {}{same} ({seconds:.1} s)", &built.manifest.identifier[..12], built.folder.display()),
     ];
     lines.join("\n")
 }

@@ -308,6 +308,17 @@ impl Session {
         Ok((rows, self.describe(&written)?))
     }
 
+    /// Writes a table as Parquet and drops it. Gives the number of rows, and the names and types of the columns.
+    pub fn export(&self, table: &str, path: &Path) -> Result<(u64, Vec<(String, String)>), SqlError> {
+        self.save_parquet(table, path)?;
+        let counted = self.count(table)?;
+        let columns = self.describe(&format!("SELECT * FROM {}", quoted(table)))?;
+        self.connection()
+            .execute_batch(&format!("DROP TABLE {}", quoted(table)))
+            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
+        Ok((counted, columns))
+    }
+
     /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
     pub fn materialise(&self, name: &str, sql: &str, order: &[String]) -> Result<u64, SqlError> {
         let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), self.stable_columns(sql)?);

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use notes::{register, register_notes};
@@ -42,7 +42,7 @@ use crate::frame::ColumnType;
 const MOST_REJECTS: usize = 10_000;
 
 /// A row, or a file, that broke its contract.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reject {
     /// Source name.
     pub source: String,
@@ -53,7 +53,7 @@ pub struct Reject {
     /// Column in characters, from 1; 0 where the rule concerns the whole row.
     pub at: usize,
     /// The cell of a workbook, such as `Sheet!C17`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cell: Option<String>,
     /// Column name in SQL, empty where the rule concerns the whole row.
     pub column: String,
@@ -64,7 +64,7 @@ pub struct Reject {
 }
 
 /// A file that was read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceFile {
     /// File, relative to the data folder.
     pub file: String,
@@ -83,13 +83,13 @@ pub struct SourceFile {
     /// Its status.
     pub status: String,
     /// When its figures were published.
-    #[serde(serialize_with = "as_text")]
+    #[serde(default, serialize_with = "as_text", deserialize_with = "from_text")]
     pub vintage: Option<Date>,
     /// The date of publication printed in it.
-    #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, serialize_with = "as_text", deserialize_with = "from_text", skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
     /// The date of revision printed in it.
-    #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, serialize_with = "as_text", deserialize_with = "from_text", skip_serializing_if = "Option::is_none")]
     pub revised: Option<Date>,
 }
 
@@ -100,6 +100,11 @@ fn as_text<S: serde::Serializer>(date: &Option<Date>, serializer: S) -> Result<S
     }
 }
 
+fn from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+}
+
 /// A source that has been read.
 #[derive(Clone, Debug)]
 pub struct SourceTable {
@@ -108,7 +113,7 @@ pub struct SourceTable {
     /// Column names and types, ending with those that every source has: `_file` and `_line`, where a row was read;
     /// `_part`, the sheet or the member of an archive; `_vintage` and `_status`, the version of its figures.
     pub columns: Vec<(String, ColumnType)>,
-    /// Rows.
+    /// Rows; none once they are in the database.
     pub rows: Rows,
     /// Files, in order of name.
     pub files: Vec<SourceFile>,
@@ -120,8 +125,8 @@ pub struct SourceTable {
     pub fingerprint: String,
 }
 
-/// Reads one source.
-pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, session: &Session) -> Outcome<SourceTable> {
+/// A contract with the data folder's own status, publisher and licence where it has them.
+fn noticed(contract: &Contract, notice: &DataNotice) -> Contract {
     let mut contract = contract.clone();
     let own = [
         (&notice.status, &mut contract.status),
@@ -133,6 +138,30 @@ pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, sessio
             of_contract.clone_from(given);
         }
     }
+    contract
+}
+
+impl SourceTable {
+    /// A source that was read before and whose rows are kept elsewhere.
+    pub fn known(
+        contract: &Contract,
+        notice: &DataNotice,
+        files: Vec<SourceFile>,
+        rejects: Vec<Reject>,
+        warnings: Problems,
+    ) -> SourceTable {
+        let contract = noticed(contract, notice);
+        let columns = table_columns(&contract);
+        let rows = Rows::default();
+        let mut table = SourceTable { contract, columns, rows, files, rejects, warnings, fingerprint: String::new() };
+        table.fingerprint = fingerprint(&table);
+        table
+    }
+}
+
+/// Reads one source.
+pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, session: &Session) -> Outcome<SourceTable> {
+    let contract = noticed(contract, notice);
     let files = find_files(&contract, data)?;
     let columns = table_columns(&contract);
     let mut table = SourceTable {
@@ -193,7 +222,8 @@ fn patterns(contract: &Contract) -> Outcome<GlobSet> {
     Ok(set.build().map_err(|error| Diagnostic::fault("source-files", error.to_string()))?)
 }
 
-fn find_files(contract: &Contract, data: &Path) -> Outcome<Vec<String>> {
+/// The files of a source, in order of name.
+pub fn find_files(contract: &Contract, data: &Path) -> Outcome<Vec<String>> {
     let set = patterns(contract)?;
     let files: Vec<String> = list_files(data)?.into_iter().filter(|file| set.is_match(file)).collect();
     if files.is_empty() && !contract.optional {

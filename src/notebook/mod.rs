@@ -3,6 +3,8 @@
 //! Every command that computes something works on a notebook, so that each sees the same tables,
 //! the same functions and the same limits.
 
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,10 +81,12 @@ impl Notebook {
         let session = Session::open()?;
         let mut problems = Problems::none();
         let graph = problems.absorb(Graph::read(&book, &session));
-        let sources = problems.absorb(read_sources(&book, &data, &notice, &session, options.strict, watcher));
-        let (Some(graph), Some((sources, warnings))) = (graph, sources) else { return Err(problems) };
+        let read = sources::read_all(&book, &data, &notice, &session, &cache, options.strict, watcher);
+        let (Some(graph), Some(read)) = (graph, problems.absorb(read)) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
-        outside.extend(register_sources(&sources, &session)?);
+        outside.extend(register_source_notes(&read.tables, &session)?);
+        outside.extend(read.contents);
+        let (sources, warnings) = (read.tables, read.warnings);
         session.seal(Some(cache.folder()))?;
         let results = Results::default();
         Ok(Notebook {
@@ -206,28 +210,6 @@ fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
     })
 }
 
-fn read_sources(
-    book: &Book,
-    data: &Path,
-    notice: &DataNotice,
-    session: &Session,
-    strict: bool,
-    watcher: &dyn Watcher,
-) -> Outcome<(Vec<SourceTable>, Problems)> {
-    let (mut problems, mut tables) = (Problems::none(), Vec::new());
-    watcher.begin("sources", book.sources.len());
-    for contract in &book.sources {
-        if let Some(table) = problems.absorb(source::read_source(contract, data, notice, session)) {
-            source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
-            problems.extend(table.warnings.clone());
-            tables.push(table);
-        }
-        watcher.step(&contract.name);
-    }
-    watcher.end();
-    if problems.stop() { Err(problems) } else { Ok((tables, problems)) }
-}
-
 fn source_notes(source: &SourceTable) -> TableNotes {
     let columns = source.contract.columns.iter().map(|column| crate::cell::ColumnNote {
         name: column.name.clone(),
@@ -242,20 +224,16 @@ fn source_notes(source: &SourceTable) -> TableNotes {
     TableNotes { grain, columns: columns.collect(), claim: None, title: source.contract.publication.clone() }
 }
 
-fn register_sources(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {
-    let mut fingerprints = BTreeMap::new();
-    let mut all = Sha256::new();
-    for table in sources {
-        source::register(table, session)?;
-        all.update(format!("{} {}\n", table.contract.name, table.fingerprint));
-        fingerprints.insert(table.contract.name.clone(), table.fingerprint.clone());
-    }
+/// Puts what is known of the sources' files and rejects into the database. Returns hashes of it.
+fn register_source_notes(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {
     source::register_notes(sources, session)?;
-    let all = crate::hex(&all.finalize());
-    for name in ["source_files", "source_rejects"] {
-        fingerprints.insert(name.to_string(), all.clone());
+    let (mut files, mut rejects) = (Sha256::new(), Sha256::new());
+    for table in sources {
+        files.update(format!("{:?} {:?}\n", table.contract, table.files));
+        rejects.update(format!("{:?}\n", table.rejects));
     }
-    Ok(fingerprints)
+    let hashes = [("source_files", files), ("source_rejects", rejects)];
+    Ok(hashes.map(|(name, hash)| (name.to_string(), crate::hex(&hash.finalize()))).into())
 }
 
 /// Puts parameters and rule tables into the database. Returns their fingerprints.

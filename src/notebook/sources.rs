@@ -1,0 +1,163 @@
+//! Sources read, or taken as they were where neither their files nor their contract have changed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Watcher;
+use crate::book::{Book, Contract, DataNotice, resolve_within};
+use crate::cell::{Cache, KeptTable};
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
+use crate::duck::Session;
+use crate::source::{self, Reject, SourceFile, SourceTable};
+
+/// What reading all sources gives.
+pub(super) struct Read {
+    /// The sources, in the order of the book.
+    pub tables: Vec<SourceTable>,
+    /// Hashes of the contents of their tables.
+    pub contents: BTreeMap<String, String>,
+    /// Rejects and other things to look at.
+    pub warnings: Problems,
+}
+
+/// What is kept of a source that was read.
+#[derive(Serialize, Deserialize)]
+struct SourceNote {
+    files: Vec<SourceFile>,
+    rejects: Vec<Reject>,
+    warnings: Vec<KeptWarning>,
+    kept: KeptTable,
+}
+
+/// A warning of a source, as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptWarning {
+    code: String,
+    message: String,
+    label: String,
+    notes: Vec<String>,
+    help: Vec<String>,
+    place: Option<(String, usize, usize, usize, Option<String>)>,
+}
+
+/// Codes of the warnings that reading a source can give.
+const WARNINGS: [&str; 2] = ["source-gap", "source-header-moved"];
+
+/// Reads all sources of a book and puts them where queries find them.
+pub(super) fn read_all(
+    book: &Book,
+    data: &Path,
+    notice: &DataNotice,
+    session: &Session,
+    cache: &Cache,
+    strict: bool,
+    watcher: &dyn Watcher,
+) -> Outcome<Read> {
+    let mut problems = Problems::none();
+    let mut read = Read { tables: Vec::new(), contents: BTreeMap::new(), warnings: Problems::none() };
+    watcher.begin("sources", book.sources.len());
+    for contract in &book.sources {
+        if let Some((table, kept)) = problems.absorb(read_one(contract, data, notice, session, cache)) {
+            source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
+            problems.extend(table.warnings.clone());
+            session.shelve(&table.contract.name, &cache.table(&kept.content));
+            read.contents.insert(table.contract.name.clone(), kept.content);
+            read.tables.push(table);
+        }
+        watcher.step(&contract.name);
+    }
+    watcher.end();
+    if problems.stop() {
+        return Err(problems);
+    }
+    read.warnings = problems;
+    Ok(read)
+}
+
+fn read_one(
+    contract: &Contract,
+    data: &Path,
+    notice: &DataNotice,
+    session: &Session,
+    cache: &Cache,
+) -> Outcome<(SourceTable, KeptTable)> {
+    let fingerprint = fingerprint(contract, data, notice)?;
+    let known: Option<SourceNote> = cache.note("sources", &fingerprint);
+    if let Some(note) = known.filter(|note| cache.has_table(&note.kept.content, note.kept.bytes)) {
+        let warnings = Problems(note.warnings.into_iter().filter_map(KeptWarning::warning).collect());
+        let table = SourceTable::known(contract, notice, note.files, note.rejects, warnings);
+        return Ok((table, note.kept));
+    }
+    let mut table = source::read_source(contract, data, notice, session)?;
+    let draft = cache.table_draft(&contract.name);
+    source::register(&table, session)?;
+    table.rows = source::Rows::default();
+    let (rows, columns) = session.export(&contract.name, &draft).map_err(|error| {
+        Diagnostic::fault("database", format!("could not keep the source {}: {}", contract.name, error.message))
+    })?;
+    let (content, bytes) = cache.keep_table(&draft)?;
+    let kept = KeptTable { content, bytes, rows, columns };
+    let note = SourceNote {
+        files: table.files.clone(),
+        rejects: table.rejects.clone(),
+        warnings: table.warnings.0.iter().map(KeptWarning::of).collect(),
+        kept: kept.clone(),
+    };
+    cache.keep_note("sources", &fingerprint, &note)?;
+    Ok((table, kept))
+}
+
+/// Hash of all that a source's table depends on: the program, the contract, and the bytes of its files.
+fn fingerprint(contract: &Contract, data: &Path, notice: &DataNotice) -> Outcome<String> {
+    let mut hash = Sha256::new();
+    hash.update(format!("candour source {}\n{contract:?}\n{notice:?}\n", crate::SOURCE_HASH));
+    for file in source::find_files(contract, data)? {
+        let path = resolve_within(data, &file)?;
+        let bytes = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
+        hash.update(format!("{file} {}\n", crate::sha256(&bytes)));
+    }
+    Ok(crate::hex(&hash.finalize()))
+}
+
+impl KeptWarning {
+    fn of(warning: &Diagnostic) -> KeptWarning {
+        let place = warning.place.clone();
+        KeptWarning {
+            code: warning.code.to_string(),
+            message: warning.message.clone(),
+            label: warning.label.clone(),
+            notes: warning.notes.clone(),
+            help: warning.help.clone(),
+            place: place.map(|at| (at.file, at.line, at.column, at.length, at.excerpt)),
+        }
+    }
+
+    fn warning(self) -> Option<Diagnostic> {
+        let code = WARNINGS.into_iter().find(|code| *code == self.code)?;
+        let mut warning = Diagnostic::warning(code, self.message);
+        warning.label = self.label;
+        warning.notes = self.notes;
+        warning.help = self.help;
+        warning.place =
+            self.place.map(|(file, line, column, length, excerpt)| Place { file, line, column, length, excerpt });
+        Some(warning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_comes_back_as_it_was() {
+        for code in WARNINGS {
+            let place = Place { line: 3, ..Place::file("a.csv") };
+            let warning = Diagnostic::warning(code, "m").at(place).label("l").note("n").help("h");
+            let back = KeptWarning::of(&warning).warning();
+            assert_eq!(format!("{back:?}"), format!("{:?}", Some(warning)));
+        }
+    }
+}
