@@ -61,7 +61,7 @@ fn check_template(file: &str, template: &str, lints: &[Lint], read: Reader<'_>) 
                 let sentence = sentence(&shown, matched.range());
                 let beside = || printed.iter().any(|(at, figure)| *figure && meet(at, &offset(&sentence, range.start)));
                 if !lint.beside_figure || beside() {
-                    found.push(Found { lint, range: offset(&matched.range(), range.start) });
+                    found.push(Found { lint, range: offset(&without_code(&shown, matched.range()), range.start) });
                 }
             }
         }
@@ -201,9 +201,9 @@ fn ranges() -> Option<Lint> {
             _ => false,
         }
     };
-    let message = |text: &str| match text.contains(CODE) {
-        true => "a range of figures is written with \"to\"".to_string(),
-        false => format!("a range is written with \"to\": {text}"),
+    let message = |text: &str| match text.contains(char::is_numeric) {
+        true => format!("a range is written with \"to\": {text}"),
+        false => "a range of figures is written with \"to\"".to_string(),
     };
     style(&pattern, meant, message, "write \"5 to 10\": a hyphen may be read as a minus")
 }
@@ -311,6 +311,13 @@ fn masked(template: &str, range: &Range<usize>, words: &[Range<usize>], printed:
         }
     }
     shown
+}
+
+/// A match without the code at its ends.
+fn without_code(text: &str, matched: Range<usize>) -> Range<usize> {
+    let inside = &text[matched.clone()];
+    let start = matched.start + inside.len() - inside.trim_start_matches(CODE).len();
+    start..(start + inside.trim_matches(CODE).len())
 }
 
 /// The sentence around a match.

@@ -233,6 +233,18 @@ impl<'c> Walk<'c> {
         self.pending.push(Pending { hazard, given: given.to_vec(), wanted: wanted.to_vec() });
     }
 
+    /// Judges the places noted from one on, before what is stated later can settle them: a filter that comes after a
+    /// window leaves fewer rows than the window saw.
+    fn judge_now(&mut self, from: usize) {
+        let never = self.facts.fresh(Nature::default());
+        let noted = self.pending.split_off(from);
+        for pending in noted {
+            if !self.facts.settles(&pending.given, &pending.wanted) {
+                self.pending.push(Pending { wanted: vec![never], ..pending });
+            }
+        }
+    }
+
     /// Notes a place that no order mends.
     fn fault(&mut self, kind: HazardKind, subject: &str, place: Option<(usize, usize)>) {
         let never = self.facts.fresh(Nature::default());

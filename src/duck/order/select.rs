@@ -17,6 +17,7 @@ impl Walk<'_> {
             return self.unknown("");
         }
         self.depth += 1;
+        let noted = self.pending.len();
         let names = with_definitions(node, names);
         let found = match text(node, "type") {
             "SELECT_NODE" => self.select(node, &names, outer),
@@ -24,10 +25,15 @@ impl Walk<'_> {
             _ => self.unknown(""),
         };
         self.depth -= 1;
+        // The whole query waits for its grain, which is stated last.
+        if self.depth > 0 {
+            self.judge_now(noted);
+        }
         found
     }
 
     fn select<'q>(&mut self, node: &'q Value, names: &Rc<Names<'q>>, outer: &[Relation]) -> Relation {
+        let noted = self.pending.len();
         let items = self.from(&node["from_table"], names, outer);
         let row = self.facts.fresh(Nature::default());
         let rows: Vec<Id> = items.iter().map(|relation| relation.row).collect();
@@ -44,10 +50,10 @@ impl Walk<'_> {
             self.expression(&node["having"], &scope);
         }
         if node["qualify"].is_object() {
-            self.qualify(&node["qualify"], &scope);
+            self.qualify(&node["qualify"], &scope, noted);
         }
         let result = self.relation("", columns, row, open);
-        self.modifiers(node, &scope, result)
+        self.modifiers(node, &scope, result, noted)
     }
 
     /// Groups the scope's rows, if the query does. Returns what each written group expression is.
@@ -143,8 +149,9 @@ impl Walk<'_> {
     }
 
     /// `QUALIFY row_number() OVER (PARTITION BY a …) = 1` leaves one row for each a.
-    fn qualify(&mut self, node: &Value, scope: &Scope<'_>) {
+    fn qualify(&mut self, node: &Value, scope: &Scope<'_>, noted: usize) {
         self.expression(node, scope);
+        self.judge_now(noted);
         if text(node, "type") == "COMPARE_EQUAL" && text(&node["right"], "class") == "CONSTANT" {
             let noted = self.pending.len();
             let left = self.expression(&node["left"], scope);
@@ -173,18 +180,19 @@ impl Walk<'_> {
         let result = self.relation("", columns, row, open);
         let mut scope = self.scope(vec![result.clone()], outer.to_vec(), names, row);
         scope.aliases.clone_from(&result.columns);
-        self.modifiers(node, &scope, result)
+        let noted = self.pending.len();
+        self.modifiers(node, &scope, result, noted)
     }
 
     /// `DISTINCT`, `ORDER BY` and `LIMIT`.
-    fn modifiers(&mut self, node: &Value, scope: &Scope<'_>, mut result: Relation) -> Relation {
+    fn modifiers(&mut self, node: &Value, scope: &Scope<'_>, mut result: Relation, noted: usize) -> Relation {
         let modifiers = list(node, "modifiers");
         let of_type = |wanted: &str| modifiers.iter().find(|modifier| text(modifier, "type").starts_with(wanted));
         let order = of_type("ORDER").map(|order| self.ordered(order, scope, &result));
         let by = order.as_ref().map(|order| order.by.clone()).unwrap_or_default();
         let given = [scope.given(), by].concat();
         if let Some(distinct) = of_type("DISTINCT") {
-            result = self.distinct(distinct, scope, result, &given, order.is_some());
+            result = self.distinct(distinct, scope, result, (&given, order.is_some()), noted);
         }
         if let Some(limit) = of_type("LIMIT")
             && !(result.open && order.is_some())
@@ -197,21 +205,29 @@ impl Walk<'_> {
         result
     }
 
-    fn distinct(&mut self, node: &Value, scope: &Scope<'_>, result: Relation, given: &[Id], ordered: bool) -> Relation {
+    /// `DISTINCT`, and `DISTINCT ON` by the order given. Places from `noted` on saw the rows before it.
+    fn distinct(
+        &mut self,
+        node: &Value,
+        scope: &Scope<'_>,
+        result: Relation,
+        (given, ordered): (&[Id], bool),
+        noted: usize,
+    ) -> Relation {
         let targets = list(node, "distinct_on_targets");
         let columns: Vec<Id> = result.columns.iter().map(|(_, id)| *id).collect();
-        let row = self.facts.fresh(Nature::default());
-        let made = self.relation("", result.columns, row, result.open);
-        self.facts.settle(&[result.row], &[row]);
-        if !targets.is_empty() {
-            let on: Vec<Id> = targets.iter().flat_map(|target| self.values(target, scope)).collect();
+        let on: Vec<Id> = targets.iter().flat_map(|target| self.values(target, scope)).collect();
+        if let Some(first) = targets.first().filter(|_| !(result.open && ordered)) {
             let hazard = (HazardKind::DistinctOn, "DISTINCT ON", ordered);
-            if !(result.open && ordered) {
-                self.need(hazard, place(&targets[0]), &[given, &on].concat(), &columns);
-            }
+            self.need(hazard, place(first), &[given, &on].concat(), &columns);
+            self.judge_now(noted);
+        }
+        let row = self.facts.fresh(Nature::default());
+        self.facts.settle(&[result.row], &[row]);
+        if !on.is_empty() {
             self.facts.settle(&on, &[row]);
         }
-        made
+        self.relation("", result.columns, row, result.open)
     }
 
     fn ordered(&mut self, node: &Value, scope: &Scope<'_>, result: &Relation) -> Ordered {

@@ -91,7 +91,9 @@ fn window_functions_that_count_rows_need_a_total_order() {
             "SELECT lag(x) OVER (ORDER BY a) AS r FROM t",
             "SELECT first_value(x) OVER (PARTITION BY a ORDER BY n) AS r FROM t",
             "SELECT sum(n) OVER (ORDER BY a ROWS UNBOUNDED PRECEDING) AS r FROM t",
-            "SELECT a FROM t QUALIFY row_number() OVER (PARTITION BY a ORDER BY n) < 3",
+            "SELECT a, x FROM t QUALIFY row_number() OVER (PARTITION BY a ORDER BY n) < 3",
+            "SELECT a, x FROM t QUALIFY row_number() OVER (PARTITION BY a ORDER BY n) = 1",
+            "SELECT a, x FROM (SELECT *, row_number() OVER (PARTITION BY a ORDER BY n) AS r FROM t) WHERE r = 1",
             "SELECT ntile(4) OVER (ORDER BY x) AS r FROM t",
         ],
         &[
@@ -106,6 +108,13 @@ fn window_functions_that_count_rows_need_a_total_order() {
             "SELECT row_number() OVER (ORDER BY t.a, t.b) AS r FROM t LEFT JOIN u ON u.a = t.a CROSS JOIN parameters",
         ],
     );
+}
+
+#[test]
+fn the_grain_of_the_result_says_nothing_of_the_rows_before_a_filter() {
+    let sql = "SELECT a, x FROM t QUALIFY row_number() OVER (PARTITION BY a ORDER BY n) = 1";
+    assert_eq!(kinds(sql, &["a"]), [HazardKind::Window]);
+    assert_eq!(kinds("SELECT DISTINCT ON (a) a, x FROM t ORDER BY a, n", &["a"]), [HazardKind::DistinctOn]);
 }
 
 #[test]
