@@ -196,8 +196,7 @@ impl Trace {
         let progress = Progress::new();
         let mut notebook = self.book.open(false, &progress)?;
         for table in tables {
-            let source = notebook.content(table).is_some();
-            if checked && !source {
+            if checked && notebook.content(table).is_none() {
                 notebook.graph.cell(table)?;
             }
         }

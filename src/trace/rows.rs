@@ -161,13 +161,13 @@ pub(super) fn matching(
     first: &[(String, Scalar)],
     most: usize,
 ) -> Outcome<(Vec<Row>, u64)> {
-    let frame = |sql: &str| notebook.session.frame(sql).map_err(|error| problem(table, &error));
     let which = which(conditions);
     let from = format!("FROM {}{which}", quoted(table));
     let columns = if first.is_empty() { Vec::new() } else { columns_of(notebook, table).unwrap_or_default() };
     let shared = first.iter().filter(|(name, value)| columns.contains(name) && !value.is_missing());
     let order: String = shared.map(|(name, value)| format!("({}) DESC NULLS LAST, ", condition(name, value))).collect();
-    let found = frame(&format!("SELECT rowid AS {NUMBER}, * {from} ORDER BY {order}rowid LIMIT {most}"))?;
+    let sql = format!("SELECT rowid AS {NUMBER}, * {from} ORDER BY {order}rowid LIMIT {most}");
+    let found = notebook.session.frame(&sql).map_err(|error| problem(table, &error))?;
     let rows = read_rows(&found);
     let count = if rows.len() < most { rows.len() as u64 } else { count(notebook, table, conditions)? };
     Ok((rows, count))

@@ -19,3 +19,4 @@ mod real_data;
 mod reference_cases;
 mod reference_sql;
 mod server;
+mod trace;

@@ -18,7 +18,7 @@ fn data() -> Option<PathBuf> {
 }
 
 /// The edition of the published files, built once.
-fn shared() -> Option<&'static (Book, PathBuf)> {
+pub fn shared() -> Option<&'static (Book, PathBuf)> {
     static BOOK: OnceLock<Option<(Book, PathBuf)>> = OnceLock::new();
     let built = BOOK.get_or_init(|| {
         let data = data()?;

@@ -1,0 +1,347 @@
+//! `candour trace`: from a figure to the line of the file it came from, checked by reading the file independently.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use candour::frame::Scalar;
+use candour::notebook::{Notebook, Options, Watcher};
+use candour::pdf::page_texts;
+use candour::trace::{Evidence, PrintedFigure, Step, Tracer, cell_origins};
+use serde_json::Value;
+
+use super::demonstration;
+use super::harness::{Book, Edition, program};
+use super::pdf::one_line;
+use super::real_data;
+
+struct Silent;
+
+impl Watcher for Silent {
+    fn begin(&self, _: &str, _: usize) {}
+    fn step(&self, _: &str) {}
+    fn end(&self) {}
+}
+
+/// A book's notebook with every cell run, from the results that its build has kept.
+fn notebook(book: &Book, data: &Path) -> Notebook {
+    let options = Options {
+        book: book.root(),
+        data: Some(data.to_path_buf()),
+        cache: Some(book.output().join(".cache")),
+        strict: false,
+        threads: 2,
+    };
+    let mut notebook = Notebook::open(&options, &Silent).expect("a book that opens");
+    notebook.run(None, &Silent).expect("cells that run");
+    notebook
+}
+
+/// The text of a field, read with nothing but the file, the line and the column's name.
+fn field(data: &Path, file: &str, line: u64, header: &str) -> String {
+    let bytes = std::fs::read(data.join(file)).expect("a source file");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let read = |line: &str| {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+        reader.records().next().expect("a record").expect("a record that can be read")
+    };
+    let names = read(lines.clone().find(|line| !line.trim().is_empty()).expect("a header"));
+    let at = names.iter().position(|name| name.trim() == header).unwrap_or_else(|| panic!("{file} has no {header}"));
+    let own = lines.nth(line as usize - 1).unwrap_or_else(|| panic!("{file} has no line {line}"));
+    read(own).get(at).unwrap_or_else(|| panic!("{file}:{line} has no field {header}")).to_string()
+}
+
+/// Whether a text of a file says a value: a number by its value, anything else by its words.
+fn says(text: &str, value: &Scalar) -> bool {
+    match value.number() {
+        Some(number) => text.trim().replace(',', "").parse::<f64>().is_ok_and(|said| (said - number).abs() < 1e-6),
+        // Words of the contract for "no value" differ from source to source.
+        None if value.is_missing() => true,
+        None => text.trim() == value.to_string(),
+    }
+}
+
+/// Every step at which a trace ends in a published file.
+fn ends(step: &Step) -> Vec<&Step> {
+    let below = step.inputs.iter().flat_map(|input| &input.steps).flat_map(ends);
+    step.source.iter().map(|_| step).chain(below).collect()
+}
+
+/// The step that a chain of values taken over ends in, where there is one.
+fn taken_over(step: &Step) -> Option<&Step> {
+    if step.source.is_some() {
+        return Some(step);
+    }
+    let same = step.inputs.iter().filter(|input| input.same_value).flat_map(|input| &input.steps);
+    same.filter_map(taken_over).next()
+}
+
+/// Figures of a pack drawn with a fixed seed, from those that come from cells.
+fn drawn<'e>(evidence: &'e Evidence, seed: u64, wanted: usize) -> Vec<&'e PrintedFigure> {
+    let cells: Vec<&PrintedFigure> = evidence
+        .figures
+        .iter()
+        .filter(|figure| evidence.queries.contains_key(&figure.cell) && !figure.value.is_missing())
+        .collect();
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % cells.len()
+    };
+    (0..wanted).map(|_| cells[next()]).collect()
+}
+
+/// Traces ten figures of each kind of pack. Returns how many ended in files, and how many as they stand there.
+fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, usize) {
+    let (mut ended, mut as_published) = (0, 0);
+    for (seed, pack) in [(20260621, "board-pack"), (20260622, "ministerial-briefing")] {
+        let files = edition.files_of(pack);
+        let file = files[seed as usize % files.len()];
+        let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
+        let mut tracer = Tracer::new(notebook, evidence.hashes(), 30);
+        for figure in drawn(&evidence, seed, 10) {
+            let address = format!("{file} figure {} ({}.{})", figure.id, figure.cell, figure.column);
+            let step = tracer
+                .trace(&figure.cell, &figure.key, &figure.column)
+                .unwrap_or_else(|problems| panic!("{address}: {problems}"));
+            assert!(
+                step.value.to_string() == figure.value.to_string() || step.value.same(&figure.value),
+                "{address}: {:?}",
+                step.value
+            );
+            check_ends(&address, &step, data);
+            ended += usize::from(!ends(&step).is_empty());
+            if let Some(end) = taken_over(&step) {
+                as_published += 1;
+                let (end, own) = (end.value.number(), step.value.number());
+                let alike = end.zip(own).is_none_or(|(end, own)| (end - own).abs() < 1e-6);
+                assert!(alike, "{address}: {own:?} is not {end:?}");
+            }
+        }
+    }
+    (ended, as_published)
+}
+
+/// Every end of a trace is what the file says at that line and column.
+fn check_ends(address: &str, step: &Step, data: &Path) {
+    for end in ends(step) {
+        let cell = end.source.as_ref().expect("an end has a place");
+        assert_eq!(cell.as_in_evidence, Some(true), "{address}: {}", cell.file);
+        let Some(header) = &cell.header else { continue };
+        let text = field(data, &cell.file, cell.line, header);
+        assert_eq!(Some(&text), cell.text.as_ref(), "{address}: {}:{} {header}", cell.file, cell.line);
+        assert!(says(&text, &end.value), "{address}: {}:{} reads {text:?}, not {:?}", cell.file, cell.line, end.value);
+    }
+}
+
+#[test]
+fn figures_of_the_demonstration_packs_lead_to_the_lines_that_say_them() {
+    let book = demonstration::shared();
+    let data = book.path("data");
+    let (ended, as_published) = check_packs(&book.edition(), &notebook(book, &data), &data);
+    eprintln!("of 20 figures {ended} end in files, {as_published} as they stand there");
+    assert!(ended >= 12 && as_published >= 4, "{ended} and {as_published}");
+}
+
+#[test]
+fn figures_of_the_published_packs_lead_to_the_lines_that_say_them() {
+    let Some((book, data)) = real_data::shared() else { return };
+    let (ended, as_published) = check_packs(&book.edition(), &notebook(book, data), data);
+    eprintln!("of 20 figures {ended} end in files, {as_published} as they stand there");
+    assert!(ended >= 12 && as_published >= 4, "{ended} and {as_published}");
+}
+
+#[test]
+fn every_column_of_every_cell_has_an_origin() {
+    let book = demonstration::shared();
+    let notebook = notebook(book, &book.path("data"));
+    let (mut columns, mut how) = (0, BTreeMap::new());
+    let mut problems = Vec::new();
+    for (name, cell) in &notebook.graph.cells {
+        let origins = cell_origins(&notebook, name).expect("a cell that can be read");
+        problems.extend(origins.unknown.iter().map(|unknown| format!("{name}: {unknown}")));
+        for column in &origins.columns {
+            columns += 1;
+            *how.entry(format!("{:?}", column.how)).or_insert(0) += 1;
+            let places = &column.places;
+            if places.is_empty() || places.iter().any(|(from, to)| from >= to || *to > cell.text.len()) {
+                problems.push(format!("{name}.{} has no place", column.name));
+            }
+        }
+    }
+    eprintln!("{columns} columns of {} cells: {how:?}", notebook.graph.cells.len());
+    assert!(problems.is_empty(), "{} problems: {problems:#?}", problems.len());
+    assert!(columns > 500, "{columns}");
+}
+
+fn is_of_productivity(figure: &PrintedFigure) -> bool {
+    let address = (figure.cell.as_str(), figure.column.as_str());
+    address == ("productivity_growth", "productivity_growth") && !figure.value.is_missing() && !figure.pages.is_empty()
+}
+
+/// The first figure of a pack that a cell gives and that is a number.
+fn a_figure(edition: &Edition, file: &str) -> PrintedFigure {
+    let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
+    let found = evidence.figures.iter().find(|figure| is_of_productivity(figure));
+    found.expect("a figure of productivity").clone()
+}
+
+/// A pack that prints a figure of productivity.
+fn a_pack(edition: &Edition) -> String {
+    let has = |file: &&&str| {
+        let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
+        evidence.figures.iter().any(is_of_productivity)
+    };
+    edition.files_of("board-pack").iter().find(has).expect("a pack with productivity").to_string()
+}
+
+#[test]
+fn a_person_goes_from_a_pdf_to_a_line() {
+    let book = demonstration::shared();
+    let edition = book.edition();
+    let file = a_pack(&edition);
+    let (figure, path) = (a_figure(&edition, &file), edition.folder.join(&file));
+    let pdf = path.to_string_lossy();
+    let run = book.run(&["trace", &pdf, &figure.id]).expect(0).text();
+    for words in ["productivity_growth.sql:", "(same value)", "acute_trust_productivity.csv:", "SHA-256", &figure.text]
+    {
+        assert!(run.contains(words), "{words} in:\n{run}");
+    }
+    assert!(!run.contains("NOT the file"), "{run}");
+    let json = book.run(&["trace", &pdf, &figure.id, "--format", "json"]).expect(0).json();
+    assert_eq!(json["figures"][0]["trace"]["inputs"][0]["steps"][0]["source"]["as_in_evidence"], Value::Bool(true));
+    let shallow = book.run(&["trace", &pdf, &figure.id, "--depth", "0"]).expect(0).text();
+    assert!(shallow.contains("not followed further") && !shallow.contains(".csv"), "{shallow}");
+    let list = book.run(&["trace", &pdf]).expect(0).text();
+    assert!(list.lines().count() > 100 && list.contains("productivity_growth.productivity_growth"), "{list}");
+    let page = figure.pages[0].to_string();
+    let narrow = book.run(&["trace", &pdf, "--page", &page]).expect(0).text();
+    assert!(narrow.lines().count() < list.lines().count() && narrow.contains(&figure.text), "{narrow}");
+    let cell =
+        book.run(&["trace", "productivity_growth.productivity_growth", &format!("trust_code={}", figure.key[0].1)]);
+    assert!(cell.expect(0).text().contains("acute_trust_productivity.csv:"));
+}
+
+#[test]
+fn words_that_many_figures_have_are_listed_and_not_traced() {
+    let book = demonstration::shared();
+    let edition = book.edition();
+    let path = edition.folder.join(a_pack(&edition));
+    let run = book.run(&["trace", &path.to_string_lossy(), "1", "--text"]).expect(0);
+    assert!(run.stderr.contains("figures have these words"), "{}", run.stderr);
+    assert!(run.text().lines().count() > 3, "{}", run.text());
+}
+
+#[test]
+fn without_a_book_the_pdf_speaks_for_itself() {
+    let edition = demonstration::shared().edition();
+    let file = a_pack(&edition);
+    let figure = a_figure(&edition, &file);
+    let nothing = Book::nothing();
+    let path = edition.folder.join(&file);
+    let run = nothing.run(&["trace", &path.to_string_lossy(), &figure.id]).expect(0);
+    assert!(run.stderr.contains("trace-pdf-alone"), "{}", run.stderr);
+    for words in ["productivity_growth.sql", "AS productivity_growth", "acute_trust_productivity.csv", "SHA-256"] {
+        assert!(run.text().contains(words), "{words} in:\n{}", run.text());
+    }
+}
+
+#[test]
+fn changed_data_are_told() {
+    let source = demonstration::shared();
+    let edition = source.edition();
+    let file = a_pack(&edition);
+    let figure = a_figure(&edition, &file);
+    let book = Book::copy(&source.root());
+    let name = "data/productivity/acute_trust_productivity.csv";
+    let old = figure.value.to_string();
+    book.edit(name, &old, "0.0123");
+    let path = edition.folder.join(&file);
+    let run = book.run(&["trace", &path.to_string_lossy(), &figure.id]).expect(1);
+    assert!(run.stderr.contains("trace-file") && run.stderr.contains("trace-changed"), "{}", run.stderr);
+    assert!(run.text().contains("NOT the file the PDF was made from"), "{}", run.text());
+}
+
+#[test]
+fn what_cannot_be_traced_is_a_problem() {
+    let book = Book::fixture("base");
+    book.write("plain.pdf", "%PDF-1.7 and no more");
+    book.write("words.txt", "no PDF");
+    let pdf = |name: &str| book.path(name).to_string_lossy().into_owned();
+    for (arguments, words, code) in [
+        (vec![pdf("plain.pdf")], "pdf-unreadable", 2),
+        (vec![pdf("words.txt")], "it is not a PDF", 2),
+        (vec![pdf("none.pdf")], "no such file", 2),
+        (vec!["nothing".into()], "neither a PDF nor CELL.COLUMN", 2),
+        (vec!["nothing.at_all".into()], "the book has no cell `nothing`", 2),
+    ] {
+        let arguments: Vec<&str> = std::iter::once("trace").chain(arguments.iter().map(String::as_str)).collect();
+        let run = book.run(&arguments).expect(code);
+        assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_figure_a_row_or_a_column_that_is_not_there_is_told() {
+    let book = demonstration::shared();
+    let edition = book.edition();
+    let path = edition.folder.join(a_pack(&edition));
+    let pdf = path.to_string_lossy();
+    for (arguments, words, code) in [
+        (vec!["trace", &pdf, "no such words"], "trace-figure", 1),
+        (vec!["trace", &pdf, "--page", "99"], "trace-figure", 1),
+        (vec!["trace", "productivity_growth.growht", "trust_code=ZA1"], "trace-column", 2),
+        (vec!["trace", "productivity_growth.growth_rank", "trust_code=ZZ9"], "trace-row", 1),
+        (vec!["trace", "productivity_growth.growth_rank"], "name more columns", 1),
+        (vec!["trace", "productivity_growth.growth_rank", "ZA1"], "write it as COLUMN=VALUE", 2),
+    ] {
+        let run = book.run(&arguments).expect(code);
+        assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn pages_read_as_another_reader_reads_them() {
+    let edition = demonstration::shared().edition();
+    let mut pages = 0;
+    for file in edition.files_of("board-pack").into_iter().chain(edition.files_of("ministerial-briefing")) {
+        let Some(other) = other_pages(&edition.folder.join(file)) else { return };
+        let own = page_texts(&edition.bytes(file)).expect("pages");
+        for (number, (own, other)) in own.iter().zip(&other).enumerate() {
+            pages += 1;
+            assert_eq!(words(own), words(other), "{file} page {}", number + 1);
+        }
+    }
+    assert!(pages > 500, "{pages} pages");
+}
+
+/// The pages as `pdftotext` reads them; none where it is not installed.
+fn other_pages(pdf: &Path) -> Option<Vec<String>> {
+    let output = Command::new("pdftotext").args(["-enc", "UTF-8"]).arg(pdf).arg("-").output().ok();
+    let Some(output) = output else {
+        eprintln!("passed over: pdftotext is not installed");
+        return None;
+    };
+    Some(String::from_utf8(output.stdout).expect("UTF-8").split('\u{c}').map(str::to_string).collect())
+}
+
+/// The words of a page, sorted. The other reader takes the hyphen away at which a word is broken; the parts of a
+/// formula, set in letters of mathematics, are no words.
+fn words(text: &str) -> Vec<String> {
+    let text = one_line(text).replace("- ", "").replace('-', "");
+    if text.chars().any(|c| ('\u{1d400}'..='\u{1d7ff}').contains(&c)) {
+        let mut letters: Vec<String> = text.chars().filter(|c| !c.is_whitespace()).map(String::from).collect();
+        letters.sort();
+        return letters;
+    }
+    let mut words: Vec<String> = text.split(' ').map(str::to_string).collect();
+    words.sort();
+    words
+}
+
+#[test]
+fn help_says_how() {
+    let output = program(&["trace", "--help"]).output().expect("the program starts");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("CELL.COLUMN"));
+}
