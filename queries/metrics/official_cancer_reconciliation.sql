@@ -44,6 +44,7 @@ sums AS (
         coalesce(sum(CAST(entry.value AS DECIMAL(18, 1))) FILTER (WHERE NOT is_total), 0) AS of_providers,
         sum(CAST(entry.value AS DECIMAL(18, 1))) FILTER (WHERE is_total) AS as_printed
     FROM cells
+    WHERE entry.value IS NOT NULL
     GROUP BY ALL
 )
 SELECT

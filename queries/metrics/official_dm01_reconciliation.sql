@@ -56,6 +56,7 @@ sums AS (
             WHERE is_england AND compared_with = 'England' OR is_total AND compared_with = 'test 16'
         ) AS as_printed
     FROM compared
+    WHERE entry.value IS NOT NULL
     GROUP BY ALL
 )
 SELECT

@@ -1,6 +1,6 @@
 /*
 title = "Bed workbooks: trusts and England"
-description = "For each quarterly workbook the sum of the trusts against the row England. Averages are turned back into bed days, which are whole numbers, and those are compared."
+description = "For each quarterly workbook the sum of the trusts against the row England. Averages are turned back into bed days, whole numbers but for trusts that average over part of a quarter, and compared to a tenth of a day."
 grain = ["file", "period", "measure"]
 
 [columns]
@@ -42,9 +42,10 @@ sums AS (
         period,
         entry.measure AS measure,
         count(*) FILTER (WHERE NOT is_total) AS provider_rows,
-        coalesce(sum(CAST(round(entry.value * date_diff('day', period, period + INTERVAL 3 MONTH)) AS DECIMAL(18, 0))) FILTER (WHERE NOT is_total), 0) AS of_providers,
-        sum(CAST(round(entry.value * date_diff('day', period, period + INTERVAL 3 MONTH)) AS DECIMAL(18, 0))) FILTER (WHERE is_total) AS as_printed
+        coalesce(sum(CAST(entry.value * date_diff('day', period, period + INTERVAL 3 MONTH) AS DECIMAL(18, 3))) FILTER (WHERE NOT is_total), 0) AS of_providers,
+        sum(CAST(entry.value * date_diff('day', period, period + INTERVAL 3 MONTH) AS DECIMAL(18, 3))) FILTER (WHERE is_total) AS as_printed
     FROM cells
+    WHERE entry.value IS NOT NULL
     GROUP BY ALL
 )
 SELECT
@@ -54,6 +55,6 @@ SELECT
     provider_rows,
     of_providers,
     as_printed,
-    of_providers - as_printed AS difference
+    round(of_providers - as_printed, 1) AS difference
 FROM sums
 ORDER BY ALL NULLS LAST

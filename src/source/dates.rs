@@ -131,6 +131,13 @@ fn month_range(text: &str) -> Option<Date> {
     first_of(year, first)
 }
 
+/// The first part of a text that looks like a day with its month in words: "11th June 2026 (tables 1 to 3)".
+pub(super) fn day_in_words(text: &str) -> Option<&str> {
+    static DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)\b\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{3,9}\s+(?:19|20)\d\d\b").ok());
+    DAY.as_ref()?.find(text).map(|found| found.as_str())
+}
+
 /// The day of a spreadsheet's serial number. Spreadsheets count a 29 February 1900 that never was.
 pub(super) fn serial(number: f64, from_1904: bool) -> Option<Date> {
     let days = number.floor();
@@ -195,6 +202,12 @@ mod tests {
         }
         assert_eq!(read("2026-06-31", &[]), Err("no such day".to_string()));
         assert_eq!(read("soon", &["%Y".to_string()]), Err("not a date written %Y".to_string()));
+    }
+
+    #[test]
+    fn a_day_is_found_among_other_words() {
+        assert_eq!(day_in_words("Thursday 11th June 2026 (tables 1 to 3)"), Some("11th June 2026"));
+        assert_eq!(day_in_words("in the summer of 2026"), None);
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(super) struct Broken {
 pub(super) fn broken(contract: &Contract, row: &[Scalar]) -> Vec<Broken> {
     let position = |name: &String| contract.columns.iter().position(|column| column.name == *name);
     let value = |name: &String| row.get(position(name)?);
-    let applies =
-        |rule: &&RowRule| rule.only.iter().all(|(name, wanted)| value(name).is_some_and(|found| found.same(wanted)));
+    let holds = |(name, wanted): &(String, Scalar)| value(name).is_some_and(|found| found.same(wanted));
+    let applies = |rule: &&RowRule| rule.only.iter().all(holds) && !rule.unless.iter().any(holds);
     let found = contract.rules.iter().filter(applies).filter_map(|rule| match &rule.comparison {
         Comparison::AtMost(smaller, larger) => {
             let (small, large) = (value(smaller)?.number()?, value(larger)?.number()?);

@@ -75,7 +75,8 @@ fn printed(file: &str, sheet: &Sheet, label: Option<&str>) -> Outcome<Option<Dat
     if ["-", "n/a", "none", "not applicable"].contains(&text.to_lowercase().as_str()) {
         return Ok(None);
     }
-    dates::read(&text, &PRINTED.map(str::to_string)).map(Some).map_err(|rule| {
+    let read = |text: &str| dates::read(text, &PRINTED.map(str::to_string));
+    read(&text).or_else(|rule| dates::day_in_words(&text).map_or(Err(rule), read)).map(Some).map_err(|rule| {
         let words =
             format!("{file}, {}: \"{}\" has \"{text}\" beside it: {rule}", sheet.name, label.unwrap_or_default());
         Diagnostic::check("source-printed-date", words)

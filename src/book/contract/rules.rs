@@ -24,6 +24,8 @@ pub struct RowRule {
     pub comparison: Comparison,
     /// The rows that it is for: those with these values.
     pub only: Vec<(String, Scalar)>,
+    /// The rows that it is not for: those with any of these values.
+    pub unless: Vec<(String, Scalar)>,
 }
 
 /// The step of a series.
@@ -100,12 +102,15 @@ fn read_rule(columns: &[SourceColumn], rule: &Table<'_>) -> Option<RowRule> {
             None
         }
     };
-    let only = rule.optional_table("where").map(|only| {
-        report_unknown(&only.keys(), "", columns, &only);
-        only.keys().into_iter().filter_map(|key| Some((key.clone(), only.scalar(&key)?))).collect()
-    });
+    let (only, unless) = (read_values("where", columns, rule), read_values("unless", columns, rule));
     rule.finish();
-    Some(RowRule { comparison: comparison?, only: only.unwrap_or_default() })
+    Some(RowRule { comparison: comparison?, only, unless })
+}
+
+fn read_values(key: &str, columns: &[SourceColumn], rule: &Table<'_>) -> Vec<(String, Scalar)> {
+    let Some(values) = rule.optional_table(key) else { return Vec::new() };
+    report_unknown(&values.keys(), "", columns, &values);
+    values.keys().into_iter().filter_map(|name| Some((name.clone(), values.scalar(&name)?))).collect()
 }
 
 fn read_at_most(names: &[String], columns: &[SourceColumn], rule: &Table<'_>) -> Option<Comparison> {
