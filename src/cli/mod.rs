@@ -15,8 +15,8 @@ mod run;
 mod sql;
 mod table;
 mod test;
-mod verify;
 mod trace;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

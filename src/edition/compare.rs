@@ -101,7 +101,8 @@ pub fn editions(before: &EditionRecord, after: &EditionRecord) -> EditionChanges
         });
         files.collect()
     };
-    let queries = |record: &EditionRecord| record.cells.iter().map(|cell| (cell.file.clone(), cell.query.clone())).collect();
+    let queries =
+        |record: &EditionRecord| record.cells.iter().map(|cell| (cell.file.clone(), cell.query.clone())).collect();
     let cells = |record: &EditionRecord| -> BTreeMap<String, String> {
         record.cells.iter().map(|cell| (cell.name.clone(), cell.content.clone())).collect()
     };
@@ -137,7 +138,8 @@ pub fn figures(before: &PublishedPack, after: &PublishedPack) -> Vec<FigureChang
             changed.push(change(Some(figure), now.copied()));
         }
     }
-    changed.extend(is.iter().filter(|(address, _)| !was.contains_key(*address)).map(|(_, now)| change(None, Some(now))));
+    changed
+        .extend(is.iter().filter(|(address, _)| !was.contains_key(*address)).map(|(_, now)| change(None, Some(now))));
     changed.sort_by_key(|change| {
         let first = |side: &Option<Side>| side.as_ref().and_then(|side| side.pages.first().copied());
         first(&change.after).or(first(&change.before)).unwrap_or(usize::MAX)

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
-use crate::pack::{ClaimRecord, FigureRecord, Rendered};
+use crate::pack::{ClaimRecord, FigureRecord, NamedValues, Rendered};
 use crate::typeset::{Attachment, Layout};
 
 /// Name of the attachment that lists the figures.
@@ -261,7 +261,7 @@ pub fn page_hash(text: &str) -> String {
     crate::hex(&Sha256::digest(dense))
 }
 
-fn named(values: Vec<(&str, Scalar)>) -> Vec<(String, Scalar)> {
+fn named(values: Vec<(&str, Scalar)>) -> NamedValues {
     values.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
 

@@ -137,15 +137,16 @@ fn source_entry(source: &crate::source::SourceTable) -> SourceEntry {
 fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
     // In the order in which they run, so that the first that differs is the first cause.
     let run = notebook.graph.waves.iter().flatten();
-    let entries = run.filter_map(|name| Some((name, notebook.results.cells.get(name)?))).map(|(name, result)| CellEntry {
-        name: name.clone(),
-        file: notebook.graph.cells[name].file.clone(),
-        query: crate::sha256(notebook.graph.cells[name].lineage.canonical.as_bytes()),
-        content: result.kept.content.clone(),
-        rows: result.kept.rows,
-        tests: result.checks.len(),
-        warnings: result.checks.iter().filter(|check| check.problem.is_some()).count(),
-    });
+    let entries =
+        run.filter_map(|name| Some((name, notebook.results.cells.get(name)?))).map(|(name, result)| CellEntry {
+            name: name.clone(),
+            file: notebook.graph.cells[name].file.clone(),
+            query: crate::sha256(notebook.graph.cells[name].lineage.canonical.as_bytes()),
+            content: result.kept.content.clone(),
+            rows: result.kept.rows,
+            tests: result.checks.len(),
+            warnings: result.checks.iter().filter(|check| check.problem.is_some()).count(),
+        });
     entries.collect()
 }
 

@@ -12,10 +12,10 @@ mod verify;
 mod workshop;
 
 pub use build::{BuildOptions, Built, build, check_templates};
-pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
+pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
+pub(crate) use evidence::{cells, sources};
+pub use lint::lint;
 pub use manifest::{Manifest, PackEntry};
 pub use published::{EditionRecord, PrintedClaim, PrintedFigure, Published, PublishedPack};
 pub use verify::{check_bytes, check_folder, check_pack, compare_editions, compare_packs, edition_folder};
-pub(crate) use evidence::{cells, sources};
-pub use lint::lint;

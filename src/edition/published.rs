@@ -183,8 +183,11 @@ impl Published {
             problems
         })?;
         let no_manifest = |words: String| {
-            Diagnostic::check("manifest-unreadable", format!("{} is no manifest of an edition: {words}", path.display()))
-                .help("get the edition again, or build it")
+            Diagnostic::check(
+                "manifest-unreadable",
+                format!("{} is no manifest of an edition: {words}", path.display()),
+            )
+            .help("get the edition again, or build it")
         };
         let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| no_manifest(error.to_string()))?;
         if value["format"].as_u64() != Some(u64::from(FORMAT)) {

@@ -18,11 +18,14 @@ pub fn check_folder(published: &Published) -> Problems {
     let record = &published.record;
     if published.identifier != record.identifier {
         problems.push(
-            Diagnostic::check("verify-manifest", "the manifest has been changed: its identifier is not that of its content")
-                .in_file("manifest.json")
-                .note(format!("it says {}", record.identifier))
-                .note(format!("its content gives {}", published.identifier))
-                .help("get the edition again from its publisher"),
+            Diagnostic::check(
+                "verify-manifest",
+                "the manifest has been changed: its identifier is not that of its content",
+            )
+            .in_file("manifest.json")
+            .note(format!("it says {}", record.identifier))
+            .note(format!("its content gives {}", published.identifier))
+            .help("get the edition again from its publisher"),
         );
     }
     let mut expected: BTreeSet<String> = BTreeSet::from(["manifest.json".to_string()]);
@@ -30,7 +33,8 @@ pub fn check_folder(published: &Published) -> Problems {
         expected.insert(entry.file.clone());
         match std::fs::read(published.folder.join(&entry.file)) {
             Err(error) => problems.push(
-                Diagnostic::check("verify-missing", format!("{} cannot be read: {error}", entry.file)).in_file(&*entry.file),
+                Diagnostic::check("verify-missing", format!("{} cannot be read: {error}", entry.file))
+                    .in_file(&*entry.file),
             ),
             Ok(bytes) if crate::sha256(&bytes) == entry.sha256 => {}
             Ok(bytes) => {
@@ -80,7 +84,9 @@ pub fn check_pack(pack: &PublishedPack, name: &str) -> Problems {
             );
         }
     }
-    for extra in pack.attachments.keys().filter(|file| *file != MANIFEST && !pack.manifest.attachments.contains_key(*file)) {
+    for extra in
+        pack.attachments.keys().filter(|file| *file != MANIFEST && !pack.manifest.attachments.contains_key(*file))
+    {
         let words = format!("the attachment {extra} was not published with the document");
         problems.push(Diagnostic::check("verify-attachment", words).in_file(name));
     }
@@ -156,7 +162,8 @@ pub fn compare_editions(published: &Published, again: &Published) -> Outcome<Pro
 
 /// How another making of one pack differs from the published one.
 pub fn compare_packs(published: &PublishedPack, again: &PublishedPack, name: &str) -> Problems {
-    let mut problem = Diagnostic::check("verify-pack", "made again from the book and its data, the pack comes out differently");
+    let mut problem =
+        Diagnostic::check("verify-pack", "made again from the book and its data, the pack comes out differently");
     problem = problem.in_file(name);
     for note in pack_notes(published, again) {
         problem = problem.note(note);
@@ -170,7 +177,8 @@ fn pack_notes(before: &PublishedPack, after: &PublishedPack) -> Vec<String> {
         pack.manifest.cells.iter().map(|cell| (cell.cell.clone(), cell.query.clone())).collect()
     };
     let (was, is) = (queries(before), queries(after));
-    let changed: Vec<&String> = was.iter().filter(|(name, query)| is.get(*name) != Some(query)).map(|(name, _)| name).collect();
+    let changed: Vec<&String> =
+        was.iter().filter(|(name, query)| is.get(*name) != Some(query)).map(|(name, _)| name).collect();
     if let Some(first) = changed.first() {
         notes.push(format!("{} of its queries differ, the first: {first}", changed.len()));
     }
@@ -204,7 +212,13 @@ pub fn figure_words(change: &FigureChange) -> String {
     let pages = change.before.as_ref().or(change.after.as_ref()).map(|side| side.pages.clone()).unwrap_or_default();
     let page = pages.first().map(|page| format!("page {page}: ")).unwrap_or_default();
     let key = super::published::key_words(&change.key);
-    format!("{page}{} ({key}), {}: was {}, is {}", change.cell, change.column, side(&change.before), side(&change.after))
+    format!(
+        "{page}{} ({key}), {}: was {}, is {}",
+        change.cell,
+        change.column,
+        side(&change.before),
+        side(&change.after)
+    )
 }
 
 /// Cells in the order in which they run, so that the first told is the first cause.
@@ -220,7 +234,9 @@ fn told(problems: &mut Problems, code: &'static str, words: &str, changes: &[Cha
     for change in changes.iter().take(MOST_TOLD) {
         let mut problem = Diagnostic::check(code, format!("{words} {}", change.name));
         let short = |side: &Option<String>| side.clone().unwrap_or_else(|| "not there".to_string());
-        problem = problem.note(format!("published {}", short(&change.before))).note(format!("now       {}", short(&change.after)));
+        problem = problem
+            .note(format!("published {}", short(&change.before)))
+            .note(format!("now       {}", short(&change.after)));
         problems.push(problem);
     }
     if let Some(more) = changes.len().checked_sub(MOST_TOLD + 1) {

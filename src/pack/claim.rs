@@ -209,6 +209,6 @@ mod tests {
         assert_eq!(stray_numbers("by over 11%", &behind), Vec::<String>::new());
         assert_eq!(stray_numbers("by over 12%", &behind), ["12"]);
         assert_eq!(stray_numbers("in 2024/25", &behind), ["2024", "25"]);
-        assert_eq!(stray_numbers("1,290 trusts", &[number(Scalar::Integer(1290))]), Vec::<String>::new());
+        assert_eq!(stray_numbers("1,290 mills", &[number(Scalar::Integer(1290))]), Vec::<String>::new());
     }
 }

@@ -23,13 +23,16 @@ use crate::frame::{ColumnType, Scalar};
 /// Steps that one template may take: enough for thousands of pages, an end to an endless loop.
 const FUEL: u64 = 200_000_000;
 
+/// Values with names, in order.
+pub type NamedValues = Vec<(String, Scalar)>;
+
 /// What a template can see besides tables.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// Named tables of scalars: parameters, brand, edition, book, pack.
-    pub scalars: Vec<(String, Vec<(String, Scalar)>)>,
+    pub scalars: Vec<(String, NamedValues)>,
     /// Named lists of rows of scalars, for pages about the pack itself.
-    pub lists: Vec<(String, Vec<Vec<(String, Scalar)>>)>,
+    pub lists: Vec<(String, Vec<NamedValues>)>,
     /// The row that the pack is about: table and row number.
     pub row: Option<(String, usize)>,
 }

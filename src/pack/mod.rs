@@ -15,7 +15,7 @@ mod lint;
 mod words;
 
 pub use claim::{ClaimNumber, ClaimRecord};
-pub use environment::{Context, Rendered, Templates};
+pub use environment::{Context, NamedValues, Rendered, Templates};
 pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
 pub use library::{Library, Table, TableNotes};

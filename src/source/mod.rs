@@ -86,10 +86,20 @@ pub struct SourceFile {
     #[serde(default, serialize_with = "as_text", deserialize_with = "from_text")]
     pub vintage: Option<Date>,
     /// The date of publication printed in it.
-    #[serde(default, serialize_with = "as_text", deserialize_with = "from_text", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        serialize_with = "as_text",
+        deserialize_with = "from_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub published: Option<Date>,
     /// The date of revision printed in it.
-    #[serde(default, serialize_with = "as_text", deserialize_with = "from_text", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        serialize_with = "as_text",
+        deserialize_with = "from_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub revised: Option<Date>,
 }
 
