@@ -64,7 +64,7 @@ coverage AS (
 preferred AS (
     SELECT *
     FROM records
-    QUALIFY row_number() OVER (PARTITION BY quarter, trust_code ORDER BY preference, trust_name, trust_subtype) = 1
+    QUALIFY row_number() OVER (PARTITION BY quarter, trust_code ORDER BY preference, trust_name, trust_subtype, trust_type, region) = 1
 )
 
 SELECT
