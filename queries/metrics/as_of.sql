@@ -19,6 +19,6 @@ where = "previous_as_of >= as_of"
 severity = "warn"
 */
 SELECT
-    edition_date AS as_of,
+    as_of,
     previous_edition_date AS previous_as_of
 FROM parameters

@@ -36,7 +36,7 @@ pub const TEMPLATES: &str = "report-templates";
 pub const ENGINE_TABLES: [&str; 3] = ["parameters", "source_files", "source_rejects"];
 
 /// Columns that the engine adds to the table of parameters.
-pub const ENGINE_PARAMETERS: [&str; 3] = ["edition_name", "edition_date", "seed"];
+pub const ENGINE_PARAMETERS: [&str; 4] = ["edition_name", "edition_date", "seed", "as_of"];
 
 /// The edition that a build of the book makes.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +46,10 @@ pub struct Edition {
     /// The edition's date: the only date a build knows.
     #[serde(serialize_with = "as_text")]
     pub date: Date,
+    /// The day whose knowledge counts: what was published later is left out by queries that ask. The edition's date,
+    /// unless the person who builds says otherwise.
+    #[serde(serialize_with = "as_text")]
+    pub as_of: Date,
     /// Seed of everything random.
     pub seed: u64,
 }
@@ -259,7 +263,7 @@ fn read_edition(table: &Table<'_>) -> Option<Edition> {
         edition.problem_at("seed", "edition-seed", "`edition.seed` must not be negative");
     }
     edition.finish();
-    Some(Edition { name: name?, date: date?, seed: seed.unsigned_abs() })
+    Some(Edition { name: name?, date: date?, as_of: date?, seed: seed.unsigned_abs() })
 }
 
 fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {

@@ -6,10 +6,11 @@ mod determinism;
 mod front_matter;
 mod graph;
 mod run;
+mod schedule;
 
 pub use cache::Cache;
 pub use checks::{CheckResult, DataTest, TestRule, run_checks};
 pub use determinism::check_determinism;
 pub use front_matter::{Accepted, ClaimNote, ColumnNote, FrontMatter};
 pub use graph::{Cell, Graph};
-pub use run::{CellResult, KeptTable, Progress, Results, run_cells};
+pub use run::{CellPlan, CellResult, KeptTable, Progress, Results, plan_cells, run_cells};

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cache::Cache;
 use super::checks::{CheckResult, run_checks};
 use super::graph::{Cell, Graph};
+use super::schedule;
 use crate::book::naming::nearest;
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::{Session, SqlError};
@@ -65,6 +66,38 @@ impl Results {
 /// Told of each cell that is done.
 pub type Progress<'p> = &'p (dyn Fn(&str) + Sync);
 
+/// What a run would compute.
+#[derive(Debug, Default)]
+pub struct CellPlan {
+    /// Cells whose results are known.
+    pub known: BTreeSet<String>,
+    /// Cells that would be computed, in the order in which they run.
+    pub compute: Vec<String>,
+    /// Cells that read one of those: computed only if its result differs.
+    pub follow: Vec<String>,
+}
+
+/// Says what [`run_cells`] would compute, and computes nothing.
+pub fn plan_cells(graph: &Graph, session: &Session, outside: &BTreeMap<String, String>, cache: &Cache) -> CellPlan {
+    let run = Run { cache, version: session.version() };
+    let mut contents = outside.clone();
+    let mut plan = CellPlan::default();
+    for cell in graph.waves.iter().flatten().filter_map(|name| graph.cells.get(name)) {
+        if cell.lineage.reads.iter().any(|read| !contents.contains_key(&read.name)) {
+            plan.follow.push(cell.name.clone());
+            continue;
+        }
+        match run.known(&run.fingerprint(cell, &contents)) {
+            Some(kept) => {
+                contents.insert(cell.name.clone(), kept.content);
+                plan.known.insert(cell.name.clone());
+            }
+            None => plan.compute.push(cell.name.clone()),
+        }
+    }
+    plan
+}
+
 /// What running needs.
 struct Run<'a> {
     cache: &'a Cache,
@@ -91,22 +124,12 @@ pub fn run_cells(
     progress: Progress<'_>,
 ) -> Outcome<Results> {
     let run = Run { cache, version: session.version() };
-    let mut contents = outside.clone();
-    let mut results = Results::default();
-    for wave in &graph.waves {
-        let names: Vec<&String> =
-            wave.iter().filter(|name| wanted.is_none_or(|wanted| wanted.contains(*name))).collect();
-        let work = |name: &str, session: &Session| {
-            let result = run.cell(&graph.cells[name], &contents, session);
-            progress(name);
+    let (contents, mut results) =
+        schedule::run(graph, wanted, outside, session, threads, &|cell, contents, session| {
+            let result = run.cell(cell, contents, session);
+            progress(&cell.name);
             result
-        };
-        let done = side_by_side(session, &names, threads, &work)?;
-        for (name, result) in done {
-            contents.insert(name.clone(), result.kept.content.clone());
-            results.cells.insert(name, result);
-        }
-    }
+        })?;
     // Only now are all tables there that a test may compare with.
     let names: Vec<String> = results.cells.keys().cloned().collect();
     let work = |name: &str, session: &Session| run.checks(&graph.cells[name], &contents, session, edition);
@@ -155,15 +178,19 @@ fn side_by_side<T: Send>(
 impl Run<'_> {
     fn cell(&self, cell: &Cell, contents: &BTreeMap<String, String>, session: &Session) -> Outcome<CellResult> {
         let fingerprint = self.fingerprint(cell, contents);
-        let known: Option<KeptTable> = self.cache.note("cells", &fingerprint);
-        let known = known.filter(|kept| self.cache.has_table(&kept.content, kept.bytes));
-        let (kept, known) = match known {
+        let (kept, known) = match self.known(&fingerprint) {
             Some(kept) => (kept, true),
             None => (self.compute(cell, &fingerprint, session)?, false),
         };
         session.shelve(&cell.name, &self.cache.table(&kept.content));
         let warnings = check_columns(cell, &kept.columns)?;
         Ok(CellResult { fingerprint, kept, known, checks: Vec::new(), warnings })
+    }
+
+    /// The result that is kept under a fingerprint.
+    fn known(&self, fingerprint: &str) -> Option<KeptTable> {
+        let kept: KeptTable = self.cache.note("cells", fingerprint)?;
+        self.cache.has_table(&kept.content, kept.bytes).then_some(kept)
     }
 
     /// Hash of what a cell's result depends on: its meaning, its order, what it reads, and the engines.

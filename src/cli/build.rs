@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::options::BookOptions;
 use super::progress::Progress;
-use super::{Done, print_problems, say};
+use super::{Done, print_problems, put, say};
 use crate::diagnostic::{Outcome, Problems};
 use crate::edition::{self, BuildOptions, Built};
 use crate::notebook::Notebook;
@@ -36,10 +36,16 @@ pub(super) struct Build {
     /// Print claims that do not hold struck through, in a folder whose name ends in -draft
     #[arg(long)]
     draft: bool,
+    /// Say what would be computed and made, and do nothing
+    #[arg(long)]
+    plan: bool,
 }
 
 impl Build {
     pub fn run(&self) -> Done {
+        if self.plan {
+            return self.print_plan();
+        }
         let start = Instant::now();
         let result = self.build();
         match &result {
@@ -55,22 +61,67 @@ impl Build {
         result.map(|(_, _, warnings)| warnings)
     }
 
+    fn options(&self) -> BuildOptions {
+        BuildOptions {
+            pack: self.pack.clone(),
+            only: self.only.clone(),
+            threads: self.book.threads(),
+            draft: self.draft,
+        }
+    }
+
+    /// Prints what a build would do: data, so that a program may read it.
+    fn print_plan(&self) -> Done {
+        let result = self.plan_lines();
+        if let Err(problems) = &result {
+            print_problems(problems);
+        }
+        put(result?.join("\n").as_bytes())?;
+        put(b"\n")?;
+        Ok(Problems::none())
+    }
+
+    fn plan_lines(&self) -> Outcome<Vec<String>> {
+        let progress = Progress::new();
+        let mut notebook = self.book.open(true, &progress)?;
+        let cells = notebook.plan();
+        let mut lines = vec![format!(
+            "cells  {} known, {} to compute, {} that follow from those",
+            cells.known.len(),
+            cells.compute.len(),
+            cells.follow.len()
+        )];
+        lines.extend(cells.compute.iter().map(|name| format!("  compute {name}")));
+        lines.extend(cells.follow.iter().map(|name| format!("  perhaps {name}")));
+        if !cells.compute.is_empty() {
+            lines.push("packs  those that show what comes out differently".to_string());
+            return Ok(lines);
+        }
+        notebook.run(None, &progress)?;
+        let packs = edition::plan(&notebook, &self.options())?;
+        lines.push(format!(
+            "packs  {} as they are, {} to make",
+            packs.packs - packs.to_make.len(),
+            packs.to_make.len()
+        ));
+        for (file, reasons) in packs.to_make {
+            let more = reasons.len().saturating_sub(1);
+            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            lines.push(format!("  make {file}: {}{more}", reasons.first().map_or("", String::as_str)));
+        }
+        Ok(lines)
+    }
+
     fn build(&self) -> Outcome<(Notebook, Built, Problems)> {
         let progress = Progress::with_lines();
         let mut notebook = self.book.open(true, &progress)?;
         notebook.run(None, &progress)?;
         let mut warnings = notebook.warnings.clone();
         warnings.extend(notebook.results.problems());
-        warnings.extend(edition::lint(&notebook)?);
         if warnings.stop() {
             return Err(warnings);
         }
-        let options = BuildOptions {
-            pack: self.pack.clone(),
-            only: self.only.clone(),
-            threads: self.book.threads(),
-            draft: self.draft,
-        };
+        let options = self.options();
         let built = edition::build(&notebook, &options, &self.book.output(), &progress)?;
         warnings.extend(built.warnings.clone());
         Ok((notebook, built, warnings))

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::civil::Date;
 
 use super::progress::Progress;
 use crate::diagnostic::{Diagnostic, Outcome};
@@ -27,6 +28,9 @@ pub(super) struct BookOptions {
     /// How many threads to use, if not one for each core
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// What was known on this day: queries that ask leave out what was published later
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
     /// Compute everything anew and keep no results
     #[arg(long)]
     pub no_cache: bool,
@@ -59,6 +63,7 @@ impl BookOptions {
             cache: (usable && !self.no_cache).then_some(cache),
             strict: self.strict,
             threads: self.threads(),
+            as_of: self.as_of,
         }
     }
 

@@ -66,7 +66,8 @@ impl Verify {
             let problem = Diagnostic::fault("verify-part", words).help("verify one of its packs, or add --no-rebuild");
             problems.push(problem);
         } else if !self.no_rebuild {
-            let again = self.again(&self.options(None, None))?;
+            let as_of = published.record.edition.get("as_of").and_then(|day| day.as_str());
+            let again = self.again(&self.options(None, None), as_of)?;
             problems.extend(edition::compare_editions(&published, &Published::open(again.folder())?)?);
         }
         if problems.stop() {
@@ -95,7 +96,8 @@ impl Verify {
             return if problems.stop() { Err(problems) } else { Ok(problems) };
         }
         let options = self.options(Some(pack.manifest.pack.clone()), pack.manifest.key.clone());
-        let again = self.again(&BuildOptions { draft: pack.manifest.draft, ..options })?;
+        let as_of = pack.manifest.edition.get("as_of").map(String::as_str);
+        let again = self.again(&BuildOptions { draft: pack.manifest.draft, ..options }, as_of)?;
         let made = Published::open(again.folder())?;
         match made.record.packs.first() {
             Some(entry) if entry.sha256 == crate::sha256(&bytes) => {
@@ -112,11 +114,13 @@ impl Verify {
     }
 
     /// Makes an edition, or a part of it, in a folder of its own with nothing kept from before.
-    fn again(&self, options: &BuildOptions) -> Outcome<Again> {
+    fn again(&self, options: &BuildOptions, as_of: Option<&str>) -> Outcome<Again> {
         let output = tempfile::tempdir()
             .map_err(|error| crate::diagnostic::io_problem("make", Path::new("a temporary folder"), &error))?;
         let progress = Progress::new();
-        let mut notebook: Notebook = self.book.open_anew(&progress)?;
+        let as_of = as_of.and_then(|day| day.parse().ok()).or(self.book.as_of);
+        let book = BookOptions { as_of, ..self.book.clone() };
+        let mut notebook: Notebook = book.open_anew(&progress)?;
         notebook.run(None, &progress)?;
         let built = edition::build(&notebook, options, output.path(), &progress)?;
         Ok(Again { folder: built.folder, _output: output })

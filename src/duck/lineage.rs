@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::SqlError;
 
 /// A table that a query reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// Table name.
     pub name: String,
@@ -16,7 +17,7 @@ pub struct Reference {
 }
 
 /// What the parser says of one `SELECT`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lineage {
     /// Tables read, by name; names defined by the query itself are left out.
     pub reads: Vec<Reference>,
@@ -24,7 +25,7 @@ pub struct Lineage {
     pub ordered: bool,
     /// Functions whose answer changes from run to run, such as `random` and `now`.
     pub volatile: Vec<Reference>,
-    /// The parsed query without comments, layout and positions: equal for queries that mean the same.
+    /// Hash of the parsed query without comments, layout and positions: equal for queries that mean the same.
     pub normal: String,
     /// The query as DuckDB writes it, without comments, laid out for people.
     pub canonical: String,
@@ -86,7 +87,7 @@ pub(super) fn read(serialised: &str, volatile: &BTreeSet<String>) -> Result<Line
         reads: references(found.tables),
         volatile: references(found.volatile),
         ordered,
-        normal: answer.to_string(),
+        normal: crate::sha256(answer.to_string().as_bytes()),
         canonical: String::new(),
     })
 }

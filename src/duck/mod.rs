@@ -11,6 +11,7 @@ mod error;
 mod functions;
 mod lineage;
 mod order;
+mod parses;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ pub use error::SqlError;
 pub use functions::{Function, Type, functions};
 pub use lineage::{Lineage, Reference};
 pub use order::{Catalogue, Hazard, HazardKind, Known};
+pub use parses::{KeptParses, Parses};
 
 use crate::diagnostic::{Diagnostic, Outcome};
 use crate::frame::{ColumnType, Frame, Scalar};
@@ -36,6 +38,7 @@ pub struct Session {
     interrupt: Interrupt,
     volatile: OnceLock<BTreeSet<String>>,
     shelf: Shelf,
+    parses: Arc<Parses>,
 }
 
 /// Tables kept as Parquet that no query has needed yet: name and file.
@@ -129,6 +132,7 @@ impl Session {
             interrupt,
             volatile: OnceLock::new(),
             shelf: Shelf::default(),
+            parses: Arc::default(),
         })
     }
 
@@ -145,6 +149,7 @@ impl Session {
             interrupt: self.interrupt.clone(),
             volatile: self.volatile.clone(),
             shelf: Arc::clone(&self.shelf),
+            parses: Arc::clone(&self.parses),
         })
     }
 
@@ -221,6 +226,23 @@ impl Session {
 
     /// What a query reads, from DuckDB's own parser. Refuses anything but one `SELECT`.
     pub fn lineage(&self, sql: &str) -> Result<Lineage, SqlError> {
+        let known = self.parses.known(sql);
+        match known {
+            Some(known) => Ok(known),
+            None => {
+                let lineage = self.parse(sql)?;
+                self.parses.note(sql, &lineage);
+                Ok(lineage)
+            }
+        }
+    }
+
+    /// Queries that have been parsed before, so that they need not be again.
+    pub fn parses(&self) -> &Parses {
+        &self.parses
+    }
+
+    fn parse(&self, sql: &str) -> Result<Lineage, SqlError> {
         let mut lineage = lineage::read(&self.parsed(sql)?, &self.volatile()?)?;
         let canonical: String = self
             .connection()

@@ -6,7 +6,7 @@ use super::manifest::Manifest;
 use super::publish::Staging;
 use super::workshop::{Workshop, about};
 use crate::book::naming::{file_part, nearest};
-use crate::book::{BOOK_FILE, PackRule};
+use crate::book::{BOOK_FILE, Edition, PackRule};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::notebook::{Notebook, Watcher};
 use crate::pack::Library;
@@ -30,14 +30,18 @@ impl BuildOptions {
         self.pack.is_none() && self.only.is_none() && !self.draft
     }
 
-    /// The name of the folder for what is built: only a whole edition takes the edition's own.
-    fn folder(&self, edition: &str) -> String {
+    /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
+    fn folder(&self, edition: &Edition) -> String {
+        let past = match edition.as_of == edition.date {
+            true => String::new(),
+            false => format!("-as-of-{}", edition.as_of),
+        };
         let ending = match (self.draft, self.pack.is_some() || self.only.is_some()) {
             (false, false) => "",
             (false, true) => "-part",
             (true, _) => "-draft",
         };
-        format!("{edition}{ending}")
+        format!("{}{past}{ending}", edition.name)
     }
 }
 
@@ -82,7 +86,7 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
         entries.push(made.note.entry.clone());
     }
     let manifest = Manifest::new(notebook, entries, options.whole())?;
-    let folder = output.join(options.folder(&notebook.book.edition.name));
+    let folder = output.join(options.folder(&notebook.book.edition));
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
         let staging = Staging::open(output)?;
@@ -90,9 +94,27 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
             staging.take(&made.note.entry.file, &notebook.cache.pack(&made.note.fingerprint))?;
         }
         staging.write("manifest.json", &manifest.json())?;
-        staging.publish(&options.folder(&notebook.book.edition.name))?;
+        staging.publish(&options.folder(&notebook.book.edition))?;
     }
     Ok(Built { folder, manifest, known, unchanged, warnings: merged(warnings) })
+}
+
+/// What a build would make: for each pack that is not known as it is, its file and what has changed for it.
+pub fn plan(notebook: &Notebook, options: &BuildOptions) -> Outcome<PackPlan> {
+    let library = notebook.library()?;
+    let items = items(notebook, &library, options)?;
+    let workshop = Workshop::open(notebook, library, options.draft)?;
+    let made = items.iter().filter_map(|item| Some((item.file.clone(), workshop.reasons(item)?)));
+    Ok(PackPlan { packs: items.len(), to_make: made.collect() })
+}
+
+/// The packs that a build would make.
+#[derive(Debug)]
+pub struct PackPlan {
+    /// All packs that are wanted.
+    pub packs: usize,
+    /// Those that would be made, with the reasons.
+    pub to_make: Vec<(String, Vec<String>)>,
 }
 
 /// Whether a folder holds this very edition, every file of it whole.

@@ -95,8 +95,8 @@ pub struct PackManifest {
 /// Who a pack is and what lies behind it, before it has been set.
 pub(super) struct Evidence {
     manifest: PackManifest,
-    figures: Vec<FigureRecord>,
-    marks: Vec<(usize, usize)>,
+    /// How many figures the pack's own pages print; those of the page about the evidence come after.
+    own_figures: usize,
     claims: Vec<u8>,
     queries: Vec<u8>,
 }
@@ -113,7 +113,7 @@ impl Evidence {
         let queries = queries(notebook, &tables).into_bytes();
         let mut hash = Sha256::new();
         hash.update(&rendered.source);
-        hash.update(json_bytes(&rendered.figures));
+        hash.update(figures_json(&rendered.figures, &BTreeMap::new()));
         hash.update(&claims);
         hash.update(&queries);
         let edition = &notebook.book.edition;
@@ -122,9 +122,13 @@ impl Evidence {
             identifier: crate::hex(&hash.finalize()),
             pack: pack.to_string(),
             key: key.map(str::to_string),
-            edition: [("name", edition.name.clone()), ("date", edition.date.to_string())]
-                .map(|(name, value)| (name.to_string(), value))
-                .into(),
+            edition: [
+                ("name", edition.name.clone()),
+                ("date", edition.date.to_string()),
+                ("as_of", edition.as_of.to_string()),
+            ]
+            .map(|(name, value)| (name.to_string(), value))
+            .into(),
             draft,
             tool: notebook.tool(),
             sources: sources(notebook, &tables),
@@ -132,13 +136,7 @@ impl Evidence {
             attachments: BTreeMap::new(),
             pages: Vec::new(),
         };
-        Evidence { manifest, figures: rendered.figures.clone(), marks: rendered.marks.clone(), claims, queries }
-    }
-
-    /// Takes in the figures of pages that were added after.
-    pub fn complete(&mut self, rendered: &Rendered) {
-        self.figures.clone_from(&rendered.figures);
-        self.marks.clone_from(&rendered.marks);
+        Evidence { manifest, own_figures: rendered.figures.len(), claims, queries }
     }
 
     /// The identifier: hash of the pack's words, figures, claims and queries.
@@ -164,7 +162,7 @@ impl Evidence {
         let tests: usize = manifest.cells.iter().map(|cell| cell.tests).sum();
         let facts = vec![
             ("identifier", words(manifest.identifier.get(..16).unwrap_or_default())),
-            ("figures", count(self.figures.len())),
+            ("figures", count(self.own_figures)),
             ("claims", count(claims.len())),
             ("cells", count(manifest.cells.len())),
             ("tests", count(tests)),
@@ -225,17 +223,10 @@ impl Evidence {
     }
 
     /// The attachments that depend on the layout, in the order of [`Evidence::attachments`].
-    pub fn late(&self, layout: &Layout) -> Vec<Vec<u8>> {
-        let pages = layout.pages_of(&self.marks, &self.texts());
-        let figures = self
-            .figures
-            .iter()
-            .map(|figure| FigureRecord { pages: pages.get(&figure.id).cloned().unwrap_or_default(), ..figure.clone() });
-        let figures = json_bytes(&json!({
-            "about": "Every value that this document prints, with its address: cell, key and column",
-            "figures": figures.collect::<Vec<_>>(),
-        }));
-        let hash = |bytes: &[u8]| crate::hex(&Sha256::digest(bytes));
+    pub fn late(&self, rendered: &Rendered, layout: &Layout) -> Vec<Vec<u8>> {
+        let texts = rendered.figures.iter().map(|figure| (figure.id, figure.text.as_str())).collect();
+        let figures = figures_json(&rendered.figures, &layout.pages_of(&rendered.marks, &texts));
+        let hash = |bytes: &[u8]| crate::sha256(bytes);
         let attachments = [(FIGURES, &figures), (CLAIMS, &self.claims), (QUERIES, &self.queries)];
         let manifest = PackManifest {
             attachments: attachments.map(|(name, bytes)| (name.to_string(), hash(bytes))).into(),
@@ -245,14 +236,36 @@ impl Evidence {
         vec![figures, json_bytes(&manifest)]
     }
 
-    fn texts(&self) -> BTreeMap<usize, String> {
-        self.figures.iter().map(|figure| (figure.id, figure.text.clone())).collect()
+    /// Everything of the evidence that is known before the layout, for the pack's fingerprint; its own figures, claims
+    /// and queries are in its identifier.
+    pub fn known(&self, rendered: &Rendered) -> Vec<u8> {
+        let later = rendered.figures.get(self.own_figures..).unwrap_or_default();
+        [json_bytes(&self.manifest), figures_json(later, &BTreeMap::new())].concat()
     }
+}
 
-    /// Everything of the evidence that is known before the layout, for the pack's fingerprint.
-    pub fn known(&self) -> Vec<u8> {
-        [json_bytes(&self.manifest), json_bytes(&self.figures), self.claims.clone(), self.queries.clone()].concat()
+/// The list of figures, one on each line, with the pages on which they stand.
+fn figures_json(figures: &[FigureRecord], pages: &BTreeMap<usize, Vec<usize>>) -> Vec<u8> {
+    let about = "Every value that this document prints, with its address: cell, key and column";
+    let mut text = format!("{{\n\"about\": \"{about}\",\n\"figures\": [\n").into_bytes();
+    for (at, figure) in figures.iter().enumerate() {
+        if at > 0 {
+            text.extend(b",\n");
+        }
+        let placed = PlacedFigure { figure, pages: pages.get(&figure.id).map(Vec::as_slice).unwrap_or_default() };
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(&mut text, &placed);
     }
+    text.extend(b"\n]\n}\n");
+    text
+}
+
+/// A figure with the pages, from 1, on which it stands.
+#[derive(Serialize)]
+struct PlacedFigure<'a> {
+    #[serde(flatten)]
+    figure: &'a FigureRecord,
+    pages: &'a [usize],
 }
 
 /// Hash of a page's letters, digits and signs. Blanks are left out: readers of PDF differ in where they see them.

@@ -66,7 +66,13 @@ impl Inputs {
         Inputs {
             shared: shared.to_string(),
             templates,
-            scalars: rendered.scalars.iter().map(|(name, value)| (name.clone(), value.tagged())).collect(),
+            // What the evidence says of itself follows from the rest.
+            scalars: rendered
+                .scalars
+                .iter()
+                .filter(|(name, _)| !name.starts_with("evidence."))
+                .map(|(name, value)| (name.clone(), value.tagged()))
+                .collect(),
             tables: tables.collect(),
         }
     }

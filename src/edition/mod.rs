@@ -11,7 +11,7 @@ mod published;
 mod verify;
 mod workshop;
 
-pub use build::{BuildOptions, Built, build, check_templates};
+pub use build::{BuildOptions, Built, PackPlan, build, check_templates, plan};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
 pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
 pub(crate) use evidence::{cells, sources};

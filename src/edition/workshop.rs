@@ -121,7 +121,7 @@ impl<'a> Workshop<'a> {
         let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;
         let inputs = self.inputs(item, &rendered);
         let attached = evidence.attachments();
-        let fingerprint = self.fingerprint(&identity, &rendered.source, &evidence, &attached);
+        let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached);
         if let Some(known) = self.notebook.cache.note::<PackNote>("packs", &fingerprint) {
             let entry = PackEntry { file: item.file.clone(), ..known.entry };
             let note = PackNote { inputs: inputs.clone(), fingerprint: fingerprint.clone(), entry };
@@ -131,9 +131,8 @@ impl<'a> Workshop<'a> {
             }
         }
         let place = |source: &str, range: std::ops::Range<usize>| self.place(&rendered, source, range);
-        let late = |layout: &Layout| evidence.late(layout);
-        let source = rendered.source.clone();
-        let job = Job { source, evidence: attached, late: &late, identity, place: &place };
+        let late = |layout: &Layout| evidence.late(&rendered, layout);
+        let job = Job { source: &rendered.source, evidence: attached, late: &late, identity, place: &place };
         let printed = self.press.print(&job).map_err(|problems| about(item, problems))?;
         let entry = PackEntry {
             pack: item.rule.name.clone(),
@@ -156,6 +155,15 @@ impl<'a> Workshop<'a> {
         Ok(Made { note, known: false, warnings: printed.warnings })
     }
 
+    /// Why a pack would be made anew; nothing where it is known as it is.
+    pub fn reasons(&self, item: &Item<'_>) -> Option<Vec<String>> {
+        let Some(note) = self.note(item).filter(|note| self.is_kept(note)) else {
+            return Some(vec!["it has not been made before".to_string()]);
+        };
+        let changes = self.changes(item, &note);
+        (!changes.is_empty()).then_some(changes)
+    }
+
     /// Fills a pack's template, and adds the page that says how it was made.
     pub fn fill(&self, item: &Item<'_>) -> Outcome<(Rendered, Evidence)> {
         let mut context = self.context(item);
@@ -163,13 +171,12 @@ impl<'a> Workshop<'a> {
         if self.draft {
             rendered.begin_with(DRAFT_BANNER);
         }
-        let mut evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        let evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
         if let Some(page) = &self.notebook.book.evidence {
             let (facts, lists) = evidence.context(&rendered.claims);
             context.scalars.push(("evidence".to_string(), facts));
             context.lists.extend(lists);
             rendered.append(self.templates.render(page, &context)?);
-            evidence.complete(&rendered);
         }
         Ok((rendered, evidence))
     }
@@ -194,10 +201,7 @@ impl<'a> Workshop<'a> {
         let pages = [Some(&item.rule.template), self.notebook.book.evidence.as_ref()];
         let parts = pages.into_iter().flatten().flat_map(|page| self.templates.parts(page));
         let hashes = parts.filter_map(|name| Some((name.clone(), self.hashes.get(&name)?.clone())));
-        let mut rendered = rendered.clone();
-        // What the evidence says of itself follows from the rest.
-        rendered.scalars.retain(|name, _| !name.starts_with("evidence."));
-        Inputs::of(&rendered, &self.shared, hashes.collect(), self.notebook, &self.library)
+        Inputs::of(rendered, &self.shared, hashes.collect(), self.notebook, &self.library)
     }
 
     /// The name under which the last note of a pack is kept.
@@ -217,11 +221,11 @@ impl<'a> Workshop<'a> {
     }
 
     /// Hash of everything that the PDF depends on.
-    fn fingerprint(&self, identity: &str, source: &str, evidence: &Evidence, attached: &[Attachment]) -> String {
+    fn fingerprint(&self, identity: &str, rendered: &Rendered, evidence: &Evidence, attached: &[Attachment]) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{identity}\n{}\n", self.shared, self.notebook.book.edition.date));
-        hash.update(source);
-        hash.update(evidence.known());
+        hash.update(&rendered.source);
+        hash.update(evidence.known(rendered));
         for file in attached {
             hash.update(format!("\n{} {} {}\n", file.name, file.relationship, file.description));
         }

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::book::{Book, DataNotice};
-use crate::cell::{Cache, Graph, Results, check_determinism, run_cells};
+use crate::cell::{Cache, CellPlan, Graph, Results, check_determinism, plan_cells, run_cells};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::Session;
 use crate::frame::{ColumnType, Scalar};
@@ -32,6 +33,8 @@ pub struct Options {
     pub strict: bool,
     /// Number of threads.
     pub threads: usize,
+    /// The day whose knowledge counts, if not the edition's.
+    pub as_of: Option<Date>,
 }
 
 /// Told of steps as they are done.
@@ -74,11 +77,14 @@ pub struct Notebook {
 impl Notebook {
     /// Opens a book: reads its settings, sources and cells. Runs nothing.
     pub fn open(options: &Options, watcher: &dyn Watcher) -> Outcome<Notebook> {
-        let book = Book::open(&options.book)?;
+        let mut book = Book::open(&options.book)?;
+        book.edition.as_of = options.as_of.unwrap_or(book.edition.date);
         let data = data_folder(&book, options.data.as_deref())?;
         let notice = Book::data_notice(&data)?;
         let cache = options.cache.as_deref().map_or_else(Cache::temporary, Cache::open)?;
         let session = Session::open()?;
+        let parses = parses_name(&session);
+        session.parses().recall(cache.note("tests", &parses).unwrap_or_default());
         let mut problems = Problems::none();
         let graph = problems.absorb(Graph::read(&book, &session));
         let read = sources::read_all(&book, &data, &notice, &session, &cache, options.strict, watcher);
@@ -122,12 +128,20 @@ impl Notebook {
         );
         watcher.end();
         self.results = results?;
+        if let Some(parses) = self.session.parses().to_keep().filter(|_| wanted.is_none()) {
+            self.cache.keep_note("tests", &parses_name(&self.session), &parses)?;
+        }
         Ok(())
     }
 
     /// Warnings about cells whose answer hangs on the order in which rows happen to come. Run the cells first.
     pub fn check_determinism(&self) -> Problems {
         check_determinism(&self.book, &self.graph, &self.session)
+    }
+
+    /// Which cells a run would compute.
+    pub fn plan(&self) -> CellPlan {
+        plan_cells(&self.graph, &self.session, &self.outside, &self.cache)
     }
 
     /// Everything that templates can read.
@@ -201,6 +215,11 @@ impl Notebook {
     }
 }
 
+/// The name under which parsed queries are kept: another version of the parser may say other things.
+fn parses_name(session: &Session) -> String {
+    format!("parses-{}-{}", session.version(), crate::SOURCE_HASH.get(..16).unwrap_or_default())
+}
+
 fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
     let folder = given.map_or_else(|| book.root.join("data"), Path::to_path_buf);
     folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
@@ -242,6 +261,7 @@ fn register_book(book: &Book, session: &Session) -> Outcome<BTreeMap<String, Str
     let own = [
         ("edition_name".to_string(), Scalar::Text(book.edition.name.clone())),
         ("edition_date".to_string(), Scalar::Date(book.edition.date)),
+        ("as_of".to_string(), Scalar::Date(book.edition.as_of)),
         ("seed".to_string(), Scalar::Integer(i64::try_from(book.edition.seed).unwrap_or(i64::MAX))),
     ];
     let (names, values): (Vec<String>, Vec<Scalar>) = book.parameters.iter().cloned().chain(own).unzip();

@@ -55,7 +55,6 @@ impl Figure {
             unit: self.unit().map(str::to_string),
             text: self.words(),
             drawn: true,
-            pages: Vec::new(),
         }
     }
 }
@@ -253,8 +252,6 @@ pub struct FigureRecord {
     pub text: String,
     /// Whether it was only handed to a chart or another function of a library, which may show it in its own form.
     pub drawn: bool,
-    /// Pages on which it stands, from 1; known once the pack has been set.
-    pub pages: Vec<usize>,
 }
 
 /// Notes what one render prints, claims and reads. It lives in the render's state.

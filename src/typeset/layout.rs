@@ -76,7 +76,7 @@ impl Layout {
     /// A figure whose text came straight from the source is found by it. One that went through a function of the
     /// library is looked for by its text, between the pages of the figures found before and after it. A value that a
     /// chart shows in a form of its own is put on the page of the figure before it.
-    pub fn pages_of(&self, marks: &[(usize, usize)], texts: &BTreeMap<usize, String>) -> BTreeMap<usize, Vec<usize>> {
+    pub fn pages_of(&self, marks: &[(usize, usize)], texts: &BTreeMap<usize, &str>) -> BTreeMap<usize, Vec<usize>> {
         let found: Vec<BTreeSet<usize>> = marks.iter().map(|(offset, _)| self.pages_at(*offset)).collect();
         // For each mark the last page known before it and the first known after it.
         let mut after = vec![self.texts.len().saturating_sub(1); marks.len()];
@@ -91,7 +91,7 @@ impl Layout {
             let here = match found[at].is_empty() {
                 false => found[at].clone(),
                 true => {
-                    let text = texts.get(id).map(String::as_str).unwrap_or_default();
+                    let text = texts.get(id).copied().unwrap_or_default();
                     BTreeSet::from([self.search(text, before, after[at].max(before))])
                 }
             };

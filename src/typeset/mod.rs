@@ -34,7 +34,7 @@ pub const TYPST_VERSION: &str = "0.15.1";
 /// A pack to set.
 pub struct Job<'a> {
     /// Typst source of the whole pack.
-    pub source: String,
+    pub source: &'a str,
     /// Files to attach.
     pub evidence: Vec<Attachment>,
     /// The contents of those that depend on the layout, in order.
