@@ -167,6 +167,21 @@ fn a_part_greater_than_the_whole_and_a_count_below_nought() {
 }
 
 #[test]
+fn a_rule_may_leave_out_rows_and_a_sum_that_is_none_is_a_reject() {
+    let rules =
+        "[[sources.water.rules]]\nsum_of = [\"litres\", \"rain\"]\nequals = \"litres\"\nunless = { plot = \"All\" }\n";
+    let book = with(&STOCK.replace("[[sources.water.rules]]\nat_most = [\"rain\", \"litres\"]\n", rules));
+    let bytes = workbook("May 2025", |sheet| {
+        sheet.write(5, 2, 0).expect("a cell");
+    });
+    book.write("data/water/may.xlsx", bytes);
+    let query = "SELECT string_agg(plot, ' ' ORDER BY plot) AS plots FROM water";
+    assert_eq!(book.run(&["sql", query, "--format", "csv"]).expect(0).text(), "plots\nAll P1\n");
+    let run = book.run(&["check", "--strict"]).expect(1);
+    assert!(run.stderr.contains("\"50\": not the sum of litres + rain, which is 70"), "{}", run.stderr);
+}
+
+#[test]
 fn half_a_litre_and_the_spreadsheets_own_errors() {
     let book = workbook("May 2025", |sheet| {
         sheet.write(5, 1, 40.5).expect("a cell");
