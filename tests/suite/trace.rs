@@ -31,6 +31,7 @@ fn notebook(book: &Book, data: &Path) -> Notebook {
         cache: Some(book.output().join(".cache")),
         strict: false,
         threads: 2,
+        as_of: None,
     };
     let mut notebook = Notebook::open(&options, &Silent).expect("a book that opens");
     notebook.run(None, &Silent).expect("cells that run");
