@@ -4,24 +4,40 @@
 //!
 //! Everything is drawn from one fixed seed, so running it again writes the same bytes. `data/README.md` describes the result.
 
+mod ambulances;
+mod beds;
+mod calendar;
+mod cancer;
+mod counts;
+mod diagnostics;
+mod elective;
+mod emergency;
+mod emergency_files;
+mod extract;
 mod figure;
 mod likely;
 mod metrics;
+mod mortality;
 mod oddities;
 mod oversight;
 mod panel;
 mod parquet;
+mod past;
 mod productivity;
 mod random;
 mod reference;
 mod roster;
 mod scoring;
 mod values;
+mod workbook;
+mod workforce;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use counts::Country;
+use panel::Panel;
 use roster::Kind;
 use writer::Failure;
 
@@ -52,5 +68,21 @@ fn write_all(folder: &Path) -> Result<(), Failure> {
     oversight::write_extract(&nof, &trusts, &results[2])?;
     productivity::write(&folder.join("productivity"), &trusts, &results[2])?;
     reference::write(&folder.join("reference"), &trusts)?;
-    panel::write(&folder.join("panel"), &trusts, &quarters)
+    write_counts(folder, &Country::new(&trusts, &quarters))
+}
+
+/// The counts behind the metrics, one folder for each publication, and the panel made from them.
+fn write_counts(folder: &Path, country: &Country) -> Result<(), Failure> {
+    let mut panel = Panel::default();
+    emergency::write(&folder.join("ae"), country, &mut panel)?;
+    ambulances::write(&folder.join("ambulance"), country, &mut panel)?;
+    elective::write(&folder.join("rtt"), country, &mut panel)?;
+    cancer::write(&folder.join("cancer"), country, &mut panel)?;
+    diagnostics::write(&folder.join("diagnostics"), country, &mut panel)?;
+    beds::write(&folder.join("beds"), country, &mut panel)?;
+    workforce::write(&folder.join("workforce"), country, &mut panel)?;
+    mortality::write(&folder.join("shmi"), country)?;
+    past::write_activity(&folder.join("activity"), country)?;
+    past::write_costs(&folder.join("costs"), country)?;
+    panel.write(&folder.join("panel"))
 }

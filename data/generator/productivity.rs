@@ -89,12 +89,19 @@ pub fn write(folder: &Path, trusts: &[Trust], third_quarter: &Results) -> Result
     writer::write(&folder.join("triangulation_fte_2024_25.csv"), Style::Plain, &header, &compared)
 }
 
-fn triangulation_row(trust: &Trust, growth: &Growth) -> Vec<String> {
-    let cents = |x: f64| libm::round(x * 100.0) / 100.0;
+/// Mean staff of 2023/24 and of 2024/25, in hundredths.
+pub fn staff_means(trust: &Trust) -> (i64, i64) {
+    let cents = |x: f64| libm::round(x * 100.0) as i64;
     // A trust that absorbed another has its staff from the day it did.
     let merged = reference::absorbed_in_2024_25(trust.code);
     let before = cents(if merged { 0.9 * trust.staff } else { trust.staff });
-    let after = cents(trust.staff * (1.0 + growth.staff));
+    (before, cents(trust.staff * (1.0 + Growth::draw(trust).staff)))
+}
+
+fn triangulation_row(trust: &Trust, growth: &Growth) -> Vec<String> {
+    let merged = reference::absorbed_in_2024_25(trust.code);
+    let (before, after) = staff_means(trust);
+    let [before, after] = [before, after].map(|cents| cents as f64 / 100.0);
     let staff = after / before - 1.0;
     let mut fields = vec![trust.code.to_owned(), trust.name.to_uppercase()];
     fields.extend([growth.activity, growth.resource, growth.productivity()].map(|x| x.to_string()));

@@ -2,19 +2,38 @@
 
 use std::path::Path;
 
+use crate::calendar::Month;
 use crate::oddities;
 use crate::random::Stream;
 use crate::roster::{Kind, REGIONS, Region, Trust};
 use crate::writer::{self, Failure, Style};
 
-struct Merger {
-    old_code: &'static str,
-    old_name: &'static str,
-    new_code: &'static str,
+pub struct Merger {
+    pub old_code: &'static str,
+    pub old_name: &'static str,
+    pub new_code: &'static str,
     date: &'static str,
     /// The day before.
     closed: &'static str,
     region: usize,
+}
+
+impl Merger {
+    /// All mergers are on the first of a month.
+    pub fn month(&self) -> Month {
+        let number = |from: usize, to: usize| self.date[from..to].parse().expect("a date");
+        Month::of(number(0, 4), number(5, 7))
+    }
+
+    /// A code of five characters is younger than its organisations: it came with the merger.
+    pub fn makes_a_new_code(&self) -> bool {
+        self.new_code.len() > 3
+    }
+
+    /// How much of the merged organisation came from the old one.
+    pub fn share(&self) -> f64 {
+        if self.makes_a_new_code() { 1.0 } else { 0.1 }
+    }
 }
 
 #[rustfmt::skip]
@@ -25,6 +44,17 @@ const MERGERS: [Merger; 5] = [
     Merger { old_code: "ZY4", old_name: "Teasel Vale Hospital NHS Trust", new_code: "ZC9", date: "2024-07-01", closed: "2024-06-30", region: 2 },
     Merger { old_code: "ZY5", old_name: "Kestrelmouth Mental Health NHS Trust", new_code: "ZP4K2", date: "2024-11-01", closed: "2024-10-31", region: 6 },
 ];
+
+/// Divided between two trusts, so none of its figures can be given to one of them.
+const DIVIDED: Merger = Merger {
+    old_code: "ZY6",
+    old_name: "Curlewshire and Gorsehaven Mental Health NHS Trust",
+    new_code: "ZM6",
+    date: "2021-10-01",
+    closed: "2021-09-30",
+    region: 3,
+};
+const DIVIDED_ALSO_TO: &str = "ZN2";
 
 const HEADER: [&str; 18] = [
     "org_code",
@@ -47,12 +77,18 @@ const HEADER: [&str; 18] = [
     "type1_ae_last",
 ];
 
+/// Mergers from a month on.
+pub fn mergers_since(month: Month) -> impl Iterator<Item = &'static Merger> {
+    MERGERS.iter().filter(move |merger| merger.month() >= month)
+}
+
 pub fn absorbed_in_2024_25(code: &str) -> bool {
     MERGERS.iter().any(|merger| merger.new_code == code && ("2024-04-01".."2025-04-01").contains(&merger.date))
 }
 
 pub fn write(folder: &Path, trusts: &[Trust]) -> Result<(), Failure> {
-    let mut rows: Vec<Vec<String>> = trusts.iter().map(open_row).chain(MERGERS.iter().map(closed_row)).collect();
+    let mut rows: Vec<Vec<String>> =
+        trusts.iter().map(open_row).chain(MERGERS.iter().chain([&DIVIDED]).map(closed_row)).collect();
     rows.sort();
     writer::write(&folder.join("trusts.csv"), Style::Plain, &HEADER, &rows)?;
 
@@ -63,7 +99,21 @@ pub fn write(folder: &Path, trusts: &[Trust]) -> Result<(), Failure> {
         })
         .collect();
     let header = ["old_code", "new_code", "effective_date", "note", "source"];
-    writer::write(&folder.join("trust_mergers_2018_2025.csv"), Style::Plain, &header, &mergers)
+    writer::write(&folder.join("trust_mergers_2018_2025.csv"), Style::Plain, &header, &mergers)?;
+    write_successors(folder)
+}
+
+/// The register's own list of successors, up to 2022.
+fn write_successors(folder: &Path) -> Result<(), Failure> {
+    let whole = MERGERS.iter().filter(|merger| merger.month() < Month::of(2023, 1));
+    let divided = [DIVIDED.new_code, DIVIDED_ALSO_TO].map(|code| (DIVIDED.old_code, code, DIVIDED.date));
+    let rows: Vec<Vec<String>> = whole
+        .map(|merger| (merger.old_code, merger.new_code, merger.date))
+        .chain(divided)
+        .map(|(old, new, date)| [old, new, date, "demonstration"].map(String::from).to_vec())
+        .collect();
+    let header = ["old_code", "new_code", "effective_date", "source"];
+    writer::write(&folder.join("trust_successors_to_2022.csv"), Style::Plain, &header, &rows)
 }
 
 fn open_row(trust: &Trust) -> Vec<String> {
