@@ -72,6 +72,8 @@ pub(super) struct Item<'a> {
 pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher: &dyn Watcher) -> Outcome<Built> {
     let library = notebook.library()?;
     let items = items(notebook, &library, options)?;
+    // Opened before any pack is made, so that a folder that cannot be written, or another build, is told at once.
+    let staging = Staging::open(output)?;
     let workshop = Workshop::open(notebook, library, options.draft)?;
     watcher.begin("packs", items.len());
     let made = workshop.make_all(&items, options.threads, watcher);
@@ -89,7 +91,6 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let folder = output.join(options.folder(&notebook.book.edition));
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
-        let staging = Staging::open(output)?;
         for made in &made {
             staging.take(&made.note.entry.file, &notebook.cache.pack(&made.note.fingerprint))?;
         }

@@ -91,11 +91,3 @@ fn words_of_a_template_are_looked_at_with_the_books_own_lists() {
     assert!(words.contains("warning[words-comparative]: \"rose\""), "{words}");
     assert!(words.contains("report-templates/overview.typ:21:"), "{words}");
 }
-
-#[test]
-fn a_build_says_the_same() {
-    let book = Book::fixture("base");
-    book.append("report-templates/overview.typ", "\nAbout 12% of them.\n");
-    let words = book.run(&["build"]).expect(0).stderr;
-    assert!(words.contains("warning[words-no-address]"), "{words}");
-}
