@@ -10,10 +10,11 @@ use super::options::BookOptions;
 use super::progress::Progress;
 use super::{Done, print_problems, put};
 use crate::book::BOOK_FILE;
-use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
+use crate::diagnostic::{Diagnostic, Outcome, Problems};
+use crate::edition::{PrintedFigure, QUERIES};
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
-use crate::trace::{Evidence, PrintedFigure, Step, Tracer, figure_list, figure_words, step_words};
+use crate::trace::{Evidence, Step, Tracer, figure_list, figure_words, key_of, scalar, step_words};
 
 /// Figures that are traced when several have the same words; more are listed.
 const FEW: usize = 3;
@@ -42,7 +43,7 @@ pub(super) struct Trace {
     which: Vec<String>,
     /// Only figures on this page
     #[arg(long, value_name = "N")]
-    page: Option<u64>,
+    page: Option<usize>,
     /// Take the figure as words, even where it could be an id
     #[arg(long)]
     text: bool,
@@ -106,12 +107,10 @@ impl Trace {
     }
 
     fn pdf(&self, path: &Path) -> Outcome<Problems> {
-        let bytes = std::fs::read(path).map_err(|error| io_problem("read", path, &error))?;
-        let evidence = Evidence::read(&path.display().to_string(), &bytes)?;
+        let evidence = Evidence::open(path)?;
         let wanted = self.which.join(" ");
-        let here = |figure: &&PrintedFigure| self.page.is_none_or(|page| figure.is_on(page));
         let found: Vec<&PrintedFigure> = match self.which.is_empty() {
-            true => evidence.figures.iter().filter(here).collect(),
+            true => evidence.on(self.page).collect(),
             false => evidence.find(&wanted, self.page, self.text),
         };
         if found.is_empty() && !(self.which.is_empty() && self.page.is_none()) {
@@ -143,12 +142,15 @@ impl Trace {
         }
         let cells = found.iter().map(|figure| figure.cell.clone()).collect();
         let notebook = self.notebook(&cells, false)?;
-        let mut tracer = Tracer::new(&notebook, evidence.hashes(), self.depth);
+        let mut tracer = Tracer::new(&notebook, evidence.hashes.clone(), self.depth);
         let mut problems = Problems::none();
         let mut traced = Vec::new();
         for figure in found {
-            let Some(step) = problems.absorb(tracer.trace(&figure.cell, &figure.key, &figure.column)) else { continue };
-            if !step.value.same(&figure.value) && step.value.to_string() != figure.value.to_string() {
+            let Some(step) = problems.absorb(tracer.trace(&figure.cell, &key_of(figure), &figure.column)) else {
+                continue;
+            };
+            let printed = scalar(&figure.value);
+            if !step.value.same(&printed) && step.value.to_string() != printed.to_string() {
                 problems.push(changed(figure, &step));
             }
             if let Some(file) = other_file(&step) {
@@ -180,7 +182,8 @@ impl Trace {
             }
             TraceFormat::Json => {
                 let all = found.iter().map(|figure| {
-                    json!({ "figure": figure, "query": evidence.queries.get(&figure.cell), "files": evidence.files })
+                    let cell = evidence.pack.manifest.cells.iter().find(|cell| cell.cell == figure.cell);
+                    json!({ "figure": figure, "cell": cell, "sources": evidence.pack.manifest.sources })
                 });
                 put_json(&json!({ "figures": all.collect::<Vec<_>>() }))?;
             }
@@ -212,7 +215,7 @@ fn put_json(value: &serde_json::Value) -> Outcome<()> {
     put(text.as_bytes())
 }
 
-fn not_found(path: &Path, wanted: &str, page: Option<u64>) -> Diagnostic {
+fn not_found(path: &Path, wanted: &str, page: Option<usize>) -> Diagnostic {
     let path: PathBuf = path.to_path_buf();
     let on = page.map_or_else(String::new, |page| format!(" on page {page}"));
     let what = if wanted.is_empty() { "no figure".to_string() } else { format!("no figure \"{wanted}\"") };
@@ -223,30 +226,33 @@ fn not_found(path: &Path, wanted: &str, page: Option<u64>) -> Diagnostic {
 fn changed(figure: &PrintedFigure, step: &Step) -> Diagnostic {
     let words = format!(
         "the PDF has {} for {}.{}, and the cell now gives {}",
-        figure.value, figure.cell, figure.column, step.value
+        scalar(&figure.value),
+        figure.cell,
+        figure.column,
+        step.value
     );
     Diagnostic::check("trace-changed", words).help("the book or its data are not those that the PDF was made from")
 }
 
 /// The first file in a trace that is not the one that the evidence names.
 fn other_file(step: &Step) -> Option<String> {
-    let own = step.source.as_ref().filter(|cell| cell.as_in_evidence == Some(false)).map(|cell| cell.file.clone());
+    let own = step.source.as_ref().filter(|cell| cell.as_in_edition == Some(false)).map(|cell| cell.file.clone());
     own.or_else(|| step.inputs.iter().flat_map(|input| &input.steps).find_map(other_file))
 }
 
 fn recorded_words(evidence: &Evidence, figure: &PrintedFigure) -> String {
+    let manifest = &evidence.pack.manifest;
     let mut lines = Vec::new();
-    if let Some(query) = evidence.queries.get(&figure.cell) {
-        lines.push(format!("  cell \"{}\": {}", query.title, query.file));
-        let column = &figure.column;
-        let whole = regex::Regex::new(&format!(r"\b{}\b", regex::escape(column)));
-        let after = query.sql.find("*/").map_or(0, |at| query.sql[..at].matches('\n').count());
-        let mentions = query.sql.lines().enumerate().skip(after + 1);
-        let mentions = mentions.filter(|(_, line)| whole.as_ref().is_ok_and(|whole| whole.is_match(line)));
-        lines.extend(mentions.map(|(at, line)| format!("    {}:{} | {}", query.file, at + 1, line.trim())));
+    if let Some(cell) = manifest.cells.iter().find(|cell| cell.cell == figure.cell) {
+        lines.push(format!("  cell \"{}\": {}", cell.title, cell.file));
+        let mentions = evidence.mentions(&figure.cell, &figure.column);
+        lines.extend(mentions.iter().map(|(line, words)| format!("    {QUERIES} in the PDF, line {line} | {words}")));
     }
-    lines.push("  files it depends on:".to_string());
-    let files = evidence.files.iter();
-    lines.extend(files.map(|file| format!("    {} ({}), SHA-256 {}", file.file, file.publication, file.sha256)));
+    lines.push("  sources that the document rests on:".to_string());
+    for source in &manifest.sources {
+        let head = format!("    {}: {}, {} ({})", source.source, source.publisher, source.publication, source.period);
+        lines.push(head);
+        lines.extend(source.files.iter().map(|file| format!("      {file}")));
+    }
     lines.join("\n") + "\n"
 }

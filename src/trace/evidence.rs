@@ -1,122 +1,48 @@
-//! What a PDF says of its own figures.
+//! What a PDF, and the edition that it lies in, say of its figures.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Outcome};
+use crate::diagnostic::Outcome;
+use crate::edition::{PrintedFigure, Published, PublishedPack, QUERIES, edition_folder};
 use crate::frame::Scalar;
-use crate::pdf;
 
-/// A figure as a PDF records it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PrintedFigure {
-    /// What names it in this PDF: its own id, or its place in the list, from 1.
-    pub id: String,
-    /// The pages it is printed on, where they are known.
-    pub pages: Vec<u64>,
-    /// The words printed.
-    pub text: String,
-    /// Table.
-    pub cell: String,
-    /// Columns that identify the row, with their values.
-    pub key: Vec<(String, Scalar)>,
-    /// Column.
-    pub column: String,
-    /// The value before it was formatted.
-    pub value: Scalar,
-    /// Whether it was only drawn, in a chart.
-    pub drawn: bool,
-}
-
-impl PrintedFigure {
-    /// Whether it is printed on a page.
-    pub fn is_on(&self, page: u64) -> bool {
-        self.pages.contains(&page)
-    }
-}
-
-/// A query as a PDF records it.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordedQuery {
-    /// Cell.
-    pub cell: String,
-    /// Title.
-    pub title: String,
-    /// File, relative to the book.
-    pub file: String,
-    /// The query, with its front matter.
-    pub sql: String,
-}
-
-/// A source file as a PDF records it.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordedFile {
-    /// Source.
-    pub source: String,
-    /// Title of the publication.
-    pub publication: String,
-    /// File, relative to the data folder.
-    pub file: String,
-    /// SHA-256 of its bytes.
-    pub sha256: String,
-}
-
-/// The evidence inside a PDF.
+/// A pack read back, with the hashes of the files that its edition was made from.
 #[derive(Clone, Debug)]
 pub struct Evidence {
-    /// Figures, in order.
-    pub figures: Vec<PrintedFigure>,
-    /// Queries by cell.
-    pub queries: BTreeMap<String, RecordedQuery>,
-    /// Published files.
-    pub files: Vec<RecordedFile>,
-    /// The edition's name.
-    pub edition: String,
+    /// The pack.
+    pub pack: PublishedPack,
+    /// SHA-256 of source files by name, where the manifest of the edition lies with the pack and lists its hash.
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Evidence {
-    /// Reads the evidence that a PDF carries.
-    pub fn read(name: &str, bytes: &[u8]) -> Outcome<Evidence> {
-        let files: BTreeMap<String, Vec<u8>> = pdf::attachments(bytes)
-            .map_err(|mut problems| {
-                problems.0.iter_mut().for_each(|problem| *problem = problem.clone().in_file(name));
-                problems
-            })?
-            .into_iter()
-            .collect();
-        let read = |attachment: &str| -> Outcome<Value> {
-            let Some(content) = files.get(attachment) else {
-                return Err(Diagnostic::check("trace-no-evidence", format!("{name} does not carry {attachment}"))
-                    .in_file(name)
-                    .help("only a pack that `candour build` made, and nobody has changed since, carries its evidence")
-                    .into());
-            };
-            Ok(serde_json::from_slice(content).map_err(|error| {
-                Diagnostic::check("trace-evidence", format!("{attachment} in {name} is damaged: {error}")).in_file(name)
-            })?)
-        };
-        let (figures, inputs) = (read("figures.json")?, read("inputs.json")?);
-        let list = figures["figures"].as_array().into_iter().flatten();
-        Ok(Evidence {
-            figures: list.enumerate().map(|(at, figure)| printed(at, figure)).collect(),
-            queries: list_of(&inputs, "queries").map(|query| (text(query, "cell"), recorded_query(query))).collect(),
-            files: list_of(&inputs, "sources").flat_map(recorded_files).collect(),
-            edition: text(&inputs["edition"], "name"),
-        })
-    }
-
-    /// Hashes by file.
-    pub fn hashes(&self) -> BTreeMap<String, String> {
-        self.files.iter().map(|file| (file.file.clone(), file.sha256.clone())).collect()
+    /// Reads the evidence that a PDF carries, and the manifest of the folder that it lies in.
+    pub fn open(path: &Path) -> Outcome<Evidence> {
+        let bytes = std::fs::read(path).map_err(|error| crate::diagnostic::io_problem("read", path, &error))?;
+        let name = path.display().to_string();
+        let pack = PublishedPack::read(&bytes, &name).map_err(|mut problems| {
+            for problem in problems.0.iter_mut().filter(|problem| problem.place.is_none()) {
+                *problem = problem.clone().in_file(&*name);
+            }
+            problems
+        })?;
+        let hash = crate::sha256(&bytes);
+        let edition = edition_folder(path).and_then(|folder| Published::open(&folder).ok());
+        // The manifest of another edition says nothing of this pack.
+        let own = edition.filter(|edition| edition.record.packs.iter().any(|pack| pack.sha256 == hash));
+        let sources = own.into_iter().flat_map(|edition| edition.record.sources);
+        let files = sources.flat_map(|source| source.files);
+        Ok(Evidence { pack, hashes: files.map(|file| (file.file, file.sha256)).collect() })
     }
 
     /// The figures that some words name: an id, or else words as they are printed, or else a part of them.
-    pub fn find(&self, wanted: &str, page: Option<u64>, as_text: bool) -> Vec<&PrintedFigure> {
-        let here = || self.figures.iter().filter(|figure| page.is_none_or(|page| figure.is_on(page)));
+    pub fn find(&self, wanted: &str, page: Option<usize>, as_text: bool) -> Vec<&PrintedFigure> {
+        let here = || self.on(page);
         let wanted = single_spaced(wanted);
-        let by_id: Vec<&PrintedFigure> = here().filter(|figure| !as_text && figure.id == wanted).collect();
+        let by_id: Vec<&PrintedFigure> = here().filter(|figure| !as_text && figure.id.to_string() == wanted).collect();
         if !by_id.is_empty() {
             return by_id;
         }
@@ -127,6 +53,24 @@ impl Evidence {
         let small = wanted.to_lowercase();
         here().filter(|figure| single_spaced(&figure.text).to_lowercase().contains(&small)).collect()
     }
+
+    /// The figures on a page, or on all.
+    pub fn on(&self, page: Option<usize>) -> impl Iterator<Item = &PrintedFigure> {
+        self.pack.figures.iter().filter(move |figure| page.is_none_or(|page| figure.pages.contains(&page)))
+    }
+
+    /// The lines of the attached queries that name a column of a cell, with their numbers.
+    pub fn mentions(&self, cell: &str, column: &str) -> Vec<(usize, String)> {
+        let text = String::from_utf8_lossy(self.pack.attachments.get(QUERIES).map_or(&[][..], Vec::as_slice));
+        let head = format!("-- {cell}: ");
+        let lines = text.lines().enumerate().skip_while(|(_, line)| !line.starts_with(&head)).skip(1);
+        let whole = regex::Regex::new(&format!(r"\b{}\b", regex::escape(column))).ok();
+        lines
+            .take_while(|(_, line)| !line.starts_with("-- "))
+            .filter(|(_, line)| whole.as_ref().is_some_and(|whole| whole.is_match(line)))
+            .map(|(at, line)| (at + 1, line.trim().to_string()))
+            .collect()
+    }
 }
 
 fn single_spaced(text: &str) -> String {
@@ -134,53 +78,13 @@ fn single_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{2212}', "-")
 }
 
-fn text(value: &Value, key: &str) -> String {
-    value[key].as_str().unwrap_or_default().to_string()
+/// The key of a figure, as values.
+pub fn key_of(figure: &PrintedFigure) -> Vec<(String, Scalar)> {
+    figure.key.iter().map(|(name, value)| (name.clone(), scalar(value))).collect()
 }
 
-fn list_of<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    value[key].as_array().into_iter().flatten()
-}
-
-fn printed(at: usize, figure: &Value) -> PrintedFigure {
-    let id = match &figure["id"] {
-        Value::Null => (at + 1).to_string(),
-        Value::String(id) => id.clone(),
-        other => other.to_string(),
-    };
-    let key = list_of(figure, "key").filter_map(|pair| Some((pair[0].as_str()?.to_string(), scalar(&pair[1]))));
-    PrintedFigure {
-        id,
-        pages: list_of(figure, "pages").filter_map(Value::as_u64).collect(),
-        text: text(figure, "text"),
-        cell: text(figure, "cell"),
-        key: key.collect(),
-        column: text(figure, "column"),
-        value: scalar(&figure["value"]),
-        drawn: figure["drawn"].as_bool().unwrap_or(false),
-    }
-}
-
-fn recorded_query(query: &Value) -> RecordedQuery {
-    RecordedQuery {
-        cell: text(query, "cell"),
-        title: text(query, "title"),
-        file: text(query, "file"),
-        sql: text(query, "sql"),
-    }
-}
-
-fn recorded_files(source: &Value) -> Vec<RecordedFile> {
-    let file = |file: &Value| RecordedFile {
-        source: text(source, "source"),
-        publication: text(source, "publication"),
-        file: text(file, "file"),
-        sha256: text(file, "sha256"),
-    };
-    list_of(source, "files").map(file).collect()
-}
-
-fn scalar(value: &Value) -> Scalar {
+/// A value read from JSON. A date is a text there.
+pub fn scalar(value: &Value) -> Scalar {
     match value {
         Value::Bool(value) => Scalar::Boolean(*value),
         Value::Number(number) => match number.as_i64() {

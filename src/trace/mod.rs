@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use evidence::{Evidence, PrintedFigure};
+pub use evidence::{Evidence, key_of, scalar};
 pub use place::{Excerpt, SourceCell};
 pub use print::{figure_list, figure_words, step_words};
 use rows::Row;
@@ -73,7 +73,7 @@ pub struct Input {
 /// Follows values through a notebook whose cells have been run.
 pub struct Tracer<'a> {
     notebook: &'a Notebook,
-    /// SHA-256 of files by name, as a PDF's evidence gives them.
+    /// SHA-256 of files by name, as the edition's manifest gives them.
     hashes: BTreeMap<String, String>,
     depth: usize,
     origins: BTreeMap<String, Arc<Origins>>,

@@ -65,8 +65,8 @@ pub struct SourceCell {
     pub excerpt: Option<String>,
     /// SHA-256 of the file as it is now.
     pub sha256: String,
-    /// Whether the PDF's evidence gives the same hash; missing where it says nothing.
-    pub as_in_evidence: Option<bool>,
+    /// Whether the edition's manifest gives the same hash; missing where there is none.
+    pub as_in_edition: Option<bool>,
 }
 
 /// Finds the value of a source's row in its file.
@@ -92,7 +92,7 @@ pub(super) fn source_cell(
         header: None,
         text: None,
         excerpt: None,
-        as_in_evidence: hashes.get(&file).map(|known| *known == sha256),
+        as_in_edition: hashes.get(&file).map(|known| *known == sha256),
         sha256,
         file,
     };

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Input, PrintedFigure, SourceCell, Step};
+use super::{Input, SourceCell, Step, key_of};
+use crate::edition::PrintedFigure;
 use crate::frame::Scalar;
 
 /// The most characters of a value that are shown.
@@ -28,10 +29,10 @@ fn value_words(value: &Scalar) -> String {
 pub fn figure_list<'f>(figures: impl IntoIterator<Item = &'f PrintedFigure>) -> String {
     let mut text = String::new();
     for figure in figures {
-        let page = figure.pages.first().map_or_else(|| "-".to_string(), u64::to_string);
+        let page = figure.pages.first().map_or_else(|| "-".to_string(), usize::to_string);
         let words: String = figure.text.chars().take(48).collect();
         let drawn = if figure.drawn { "  (in a chart)" } else { "" };
-        let key = key_words(&figure.key);
+        let key = key_words(&key_of(figure));
         let _ =
             writeln!(text, "{:>6}  p{page:<4} {words:<24}  {}.{}  {key}{drawn}", figure.id, figure.cell, figure.column);
     }
@@ -40,14 +41,14 @@ pub fn figure_list<'f>(figures: impl IntoIterator<Item = &'f PrintedFigure>) -> 
 
 /// The first line of a figure's trace: page and words.
 pub fn figure_words(figure: &PrintedFigure) -> String {
-    let pages = figure.pages.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let pages = figure.pages.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     let page = match figure.pages.len() {
         0 => String::new(),
         1 => format!("page {pages}: "),
         _ => format!("pages {pages}: "),
     };
     let drawn = if figure.drawn { " (in a chart)" } else { "" };
-    let key = if figure.key.is_empty() { String::new() } else { format!(", {}", key_words(&figure.key)) };
+    let key = if figure.key.is_empty() { String::new() } else { format!(", {}", key_words(&key_of(figure))) };
     format!("{page}\"{}\"{drawn}\n  figure {}: {}.{}{key}\n", figure.text, figure.id, figure.cell, figure.column)
 }
 
@@ -92,9 +93,9 @@ fn write_source(text: &mut String, cell: &SourceCell, level: usize) {
     if let Some(excerpt) = &cell.excerpt {
         line(text, level, &format!("  | {excerpt}"));
     }
-    match cell.as_in_evidence {
-        Some(true) => line(text, level, "  the file is the one the PDF was made from (SHA-256)"),
-        Some(false) => line(text, level, "  NOT the file the PDF was made from: its SHA-256 differs"),
+    match cell.as_in_edition {
+        Some(true) => line(text, level, "  the file is the one the edition was made from (SHA-256)"),
+        Some(false) => line(text, level, "  NOT the file the edition was made from: its SHA-256 differs"),
         None => {}
     }
 }

@@ -161,12 +161,10 @@ pub(super) fn matching(
     first: &[(String, Scalar)],
     most: usize,
 ) -> Outcome<(Vec<Row>, u64)> {
-    let which = which(conditions);
-    let from = format!("FROM {}{which}", quoted(table));
     let columns = if first.is_empty() { Vec::new() } else { columns_of(notebook, table).unwrap_or_default() };
     let shared = first.iter().filter(|(name, value)| columns.contains(name) && !value.is_missing());
     let order: String = shared.map(|(name, value)| format!("({}) DESC NULLS LAST, ", condition(name, value))).collect();
-    let sql = format!("SELECT rowid AS {NUMBER}, * {from} ORDER BY {order}rowid LIMIT {most}");
+    let sql = format!("SELECT * FROM {} ORDER BY {order}{NUMBER} LIMIT {most}", numbered(table, conditions));
     let found = notebook.session.frame(&sql).map_err(|error| problem(table, &error))?;
     let rows = read_rows(&found);
     let count = if rows.len() < most { rows.len() as u64 } else { count(notebook, table, conditions)? };
@@ -175,13 +173,16 @@ pub(super) fn matching(
 
 /// How many rows meet all conditions.
 pub(super) fn count(notebook: &Notebook, table: &str, conditions: &Conditions) -> Outcome<u64> {
-    let sql = format!("SELECT count(*) AS n FROM {}{}", quoted(table), which(conditions));
+    let sql = format!("SELECT count(*) AS n FROM {}", numbered(table, conditions));
     let frame = notebook.session.frame(&sql).map_err(|error| problem(table, &error))?;
     Ok(frame.value(0, 0).number().unwrap_or(0.0) as u64)
 }
 
-fn which(conditions: &Conditions) -> String {
-    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+/// The rows of a table that meet all conditions, each with its number. Queries run on one thread, which reads a table
+/// in its order.
+fn numbered(table: &str, conditions: &Conditions) -> String {
+    let which = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    format!("(SELECT row_number() OVER () - 1 AS {NUMBER}, * FROM {}){which}", quoted(table))
 }
 
 fn read_rows(frame: &Frame) -> Vec<Row> {
@@ -197,7 +198,7 @@ fn read_rows(frame: &Frame) -> Vec<Row> {
 pub(super) fn by_key(notebook: &Notebook, table: &str, key: &[(String, Scalar)]) -> Outcome<(Vec<Row>, u64)> {
     let has_row = columns_of(notebook, table).is_some_and(|columns| columns.iter().any(|name| name == "row"));
     let conditions = key.iter().map(|(name, value)| match value {
-        Scalar::Integer(number) if name == "row" && !has_row => format!("rowid = {}", number - 1),
+        Scalar::Integer(number) if name == "row" && !has_row => format!("{NUMBER} = {}", number.saturating_sub(1)),
         Scalar::Text(text) => literal_condition(name, text),
         value => condition(name, value),
     });

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use candour::edition::PrintedFigure;
 use candour::frame::Scalar;
 use candour::notebook::{Notebook, Options, Watcher};
 use candour::pdf::page_texts;
-use candour::trace::{Evidence, PrintedFigure, Step, Tracer, cell_origins};
+use candour::trace::{Evidence, Step, Tracer, cell_origins, key_of, scalar};
 use serde_json::Value;
 
 use super::demonstration;
@@ -81,9 +82,12 @@ fn taken_over(step: &Step) -> Option<&Step> {
 /// Figures of a pack drawn with a fixed seed, from those that come from cells.
 fn drawn<'e>(evidence: &'e Evidence, seed: u64, wanted: usize) -> Vec<&'e PrintedFigure> {
     let cells: Vec<&PrintedFigure> = evidence
+        .pack
         .figures
         .iter()
-        .filter(|figure| evidence.queries.contains_key(&figure.cell) && !figure.value.is_missing())
+        .filter(|figure| {
+            evidence.pack.manifest.cells.iter().any(|cell| cell.cell == figure.cell) && !figure.value.is_null()
+        })
         .collect();
     let mut state = seed;
     let mut next = || {
@@ -99,15 +103,16 @@ fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, u
     for (seed, pack) in [(20260621, "board-pack"), (20260622, "ministerial-briefing")] {
         let files = edition.files_of(pack);
         let file = files[seed as usize % files.len()];
-        let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
-        let mut tracer = Tracer::new(notebook, evidence.hashes(), 30);
+        let evidence = Evidence::open(&edition.folder.join(file)).expect("evidence");
+        let mut tracer = Tracer::new(notebook, evidence.hashes.clone(), 30);
         for figure in drawn(&evidence, seed, 10) {
             let address = format!("{file} figure {} ({}.{})", figure.id, figure.cell, figure.column);
+            let printed = scalar(&figure.value);
             let step = tracer
-                .trace(&figure.cell, &figure.key, &figure.column)
+                .trace(&figure.cell, &key_of(figure), &figure.column)
                 .unwrap_or_else(|problems| panic!("{address}: {problems}"));
             assert!(
-                step.value.to_string() == figure.value.to_string() || step.value.same(&figure.value),
+                step.value.to_string() == printed.to_string() || step.value.same(&printed),
                 "{address}: {:?}",
                 step.value
             );
@@ -128,7 +133,7 @@ fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, u
 fn check_ends(address: &str, step: &Step, data: &Path) {
     for end in ends(step) {
         let cell = end.source.as_ref().expect("an end has a place");
-        assert_eq!(cell.as_in_evidence, Some(true), "{address}: {}", cell.file);
+        assert_eq!(cell.as_in_edition, Some(true), "{address}: {}", cell.file);
         let Some(header) = &cell.header else { continue };
         let text = field(data, &cell.file, cell.line, header);
         assert_eq!(Some(&text), cell.text.as_ref(), "{address}: {}:{} {header}", cell.file, cell.line);
@@ -178,21 +183,21 @@ fn every_column_of_every_cell_has_an_origin() {
 
 fn is_of_productivity(figure: &PrintedFigure) -> bool {
     let address = (figure.cell.as_str(), figure.column.as_str());
-    address == ("productivity_growth", "productivity_growth") && !figure.value.is_missing() && !figure.pages.is_empty()
+    address == ("productivity_growth", "productivity_growth") && !figure.value.is_null() && !figure.pages.is_empty()
 }
 
 /// The first figure of a pack that a cell gives and that is a number.
 fn a_figure(edition: &Edition, file: &str) -> PrintedFigure {
-    let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
-    let found = evidence.figures.iter().find(|figure| is_of_productivity(figure));
+    let evidence = Evidence::open(&edition.folder.join(file)).expect("evidence");
+    let found = evidence.pack.figures.iter().find(|figure| is_of_productivity(figure));
     found.expect("a figure of productivity").clone()
 }
 
 /// A pack that prints a figure of productivity.
 fn a_pack(edition: &Edition) -> String {
     let has = |file: &&&str| {
-        let evidence = Evidence::read(file, &edition.bytes(file)).expect("evidence");
-        evidence.figures.iter().any(is_of_productivity)
+        let evidence = Evidence::open(&edition.folder.join(file)).expect("evidence");
+        evidence.pack.figures.iter().any(is_of_productivity)
     };
     edition.files_of("board-pack").iter().find(has).expect("a pack with productivity").to_string()
 }
@@ -204,23 +209,26 @@ fn a_person_goes_from_a_pdf_to_a_line() {
     let file = a_pack(&edition);
     let (figure, path) = (a_figure(&edition, &file), edition.folder.join(&file));
     let pdf = path.to_string_lossy();
-    let run = book.run(&["trace", &pdf, &figure.id]).expect(0).text();
+    let run = book.run(&["trace", &pdf, &figure.id.to_string()]).expect(0).text();
     for words in ["productivity_growth.sql:", "(same value)", "acute_trust_productivity.csv:", "SHA-256", &figure.text]
     {
         assert!(run.contains(words), "{words} in:\n{run}");
     }
     assert!(!run.contains("NOT the file"), "{run}");
-    let json = book.run(&["trace", &pdf, &figure.id, "--format", "json"]).expect(0).json();
-    assert_eq!(json["figures"][0]["trace"]["inputs"][0]["steps"][0]["source"]["as_in_evidence"], Value::Bool(true));
-    let shallow = book.run(&["trace", &pdf, &figure.id, "--depth", "0"]).expect(0).text();
+    let json = book.run(&["trace", &pdf, &figure.id.to_string(), "--format", "json"]).expect(0).json();
+    assert_eq!(json["figures"][0]["trace"]["inputs"][0]["steps"][0]["source"]["as_in_edition"], Value::Bool(true));
+    let shallow = book.run(&["trace", &pdf, &figure.id.to_string(), "--depth", "0"]).expect(0).text();
     assert!(shallow.contains("not followed further") && !shallow.contains(".csv"), "{shallow}");
     let list = book.run(&["trace", &pdf]).expect(0).text();
     assert!(list.lines().count() > 100 && list.contains("productivity_growth.productivity_growth"), "{list}");
     let page = figure.pages[0].to_string();
     let narrow = book.run(&["trace", &pdf, "--page", &page]).expect(0).text();
     assert!(narrow.lines().count() < list.lines().count() && narrow.contains(&figure.text), "{narrow}");
-    let cell =
-        book.run(&["trace", "productivity_growth.productivity_growth", &format!("trust_code={}", figure.key[0].1)]);
+    let cell = book.run(&[
+        "trace",
+        "productivity_growth.productivity_growth",
+        &format!("trust_code={}", figure.key[0].1.as_str().expect("a code")),
+    ]);
     assert!(cell.expect(0).text().contains("acute_trust_productivity.csv:"));
 }
 
@@ -241,9 +249,9 @@ fn without_a_book_the_pdf_speaks_for_itself() {
     let figure = a_figure(&edition, &file);
     let nothing = Book::nothing();
     let path = edition.folder.join(&file);
-    let run = nothing.run(&["trace", &path.to_string_lossy(), &figure.id]).expect(0);
+    let run = nothing.run(&["trace", &path.to_string_lossy(), &figure.id.to_string()]).expect(0);
     assert!(run.stderr.contains("trace-pdf-alone"), "{}", run.stderr);
-    for words in ["productivity_growth.sql", "AS productivity_growth", "acute_trust_productivity.csv", "SHA-256"] {
+    for words in ["productivity_growth.sql", "queries.sql in the PDF", "acute_trust_productivity.csv"] {
         assert!(run.text().contains(words), "{words} in:\n{}", run.text());
     }
 }
@@ -259,9 +267,9 @@ fn changed_data_are_told() {
     let old = figure.value.to_string();
     book.edit(name, &old, "0.0123");
     let path = edition.folder.join(&file);
-    let run = book.run(&["trace", &path.to_string_lossy(), &figure.id]).expect(1);
+    let run = book.run(&["trace", &path.to_string_lossy(), &figure.id.to_string()]).expect(1);
     assert!(run.stderr.contains("trace-file") && run.stderr.contains("trace-changed"), "{}", run.stderr);
-    assert!(run.text().contains("NOT the file the PDF was made from"), "{}", run.text());
+    assert!(run.text().contains("NOT the file the edition was made from"), "{}", run.text());
 }
 
 #[test]
