@@ -224,7 +224,7 @@ impl Evidence {
 
     /// The attachments that depend on the layout, in the order of [`Evidence::attachments`].
     pub fn late(&self, rendered: &Rendered, layout: &Layout) -> Vec<Vec<u8>> {
-        let texts = rendered.figures.iter().map(|figure| (figure.id, figure.text.as_str())).collect();
+        let texts = rendered.figures.iter().map(|figure| (figure.id, (figure.text.as_str(), figure.drawn))).collect();
         let figures = figures_json(&rendered.figures, &layout.pages_of(&rendered.marks, &texts));
         let hash = |bytes: &[u8]| crate::sha256(bytes);
         let attachments = [(FIGURES, &figures), (CLAIMS, &self.claims), (QUERIES, &self.queries)];

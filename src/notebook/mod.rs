@@ -90,7 +90,8 @@ impl Notebook {
         let read = sources::read_all(&book, &data, &notice, &session, &cache, options.strict, watcher);
         let (Some(graph), Some(read)) = (graph, problems.absorb(read)) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
-        outside.extend(register_source_notes(&read.tables, &session)?);
+        let notes = source::register_notes(&read.tables, &session)?;
+        outside.extend(notes.map(|(name, hash)| (name.to_string(), hash)));
         outside.extend(read.contents);
         let (sources, warnings) = (read.tables, read.warnings);
         session.seal(Some(cache.folder()))?;
@@ -241,18 +242,6 @@ fn source_notes(source: &SourceTable) -> TableNotes {
         grain.extend(["_vintage".to_string(), "_status".to_string()]);
     }
     TableNotes { grain, columns: columns.collect(), claim: None, title: source.contract.publication.clone() }
-}
-
-/// Puts what is known of the sources' files and rejects into the database. Returns hashes of it.
-fn register_source_notes(sources: &[SourceTable], session: &Session) -> Outcome<BTreeMap<String, String>> {
-    source::register_notes(sources, session)?;
-    let (mut files, mut rejects) = (Sha256::new(), Sha256::new());
-    for table in sources {
-        files.update(format!("{:?} {:?}\n", table.contract, table.files));
-        rejects.update(format!("{:?}\n", table.rejects));
-    }
-    let hashes = [("source_files", files), ("source_rejects", rejects)];
-    Ok(hashes.map(|(name, hash)| (name.to_string(), crate::hex(&hash.finalize()))).into())
 }
 
 /// Puts parameters and rule tables into the database. Returns their fingerprints.

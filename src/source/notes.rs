@@ -24,8 +24,8 @@ fn date(name: &str) -> (String, ColumnType) {
     (name.to_string(), ColumnType::Date)
 }
 
-/// Puts the tables `source_files` and `source_rejects` into the database.
-pub fn register_notes(tables: &[SourceTable], session: &Session) -> Outcome<()> {
+/// Puts the tables `source_files` and `source_rejects` into the database. Gives the hashes of their contents.
+pub fn register_notes(tables: &[SourceTable], session: &Session) -> Outcome<[(&'static str, String); 2]> {
     let files_columns = [
         text("source"),
         text("file"),
@@ -51,7 +51,9 @@ pub fn register_notes(tables: &[SourceTable], session: &Session) -> Outcome<()> 
     let rejects_columns =
         [text("source"), text("file"), whole("line"), text("column_name"), text("value"), text("rule"), text("cell")];
     let rejects: Vec<Vec<Scalar>> = tables.iter().flat_map(|table| &table.rejects).map(reject_row).collect();
-    session.create_table("source_rejects", &rejects_columns, rejects.iter().map(Vec::as_slice))
+    session.create_table("source_rejects", &rejects_columns, rejects.iter().map(Vec::as_slice))?;
+    let hash = |rows: &[Vec<Scalar>]| crate::sha256(format!("{rows:?}").as_bytes());
+    Ok([("source_files", hash(&files)), ("source_rejects", hash(&rejects))])
 }
 
 fn words(text: &str) -> Scalar {

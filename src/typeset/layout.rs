@@ -74,9 +74,13 @@ impl Layout {
     /// `texts` the figures as printed.
     ///
     /// A figure whose text came straight from the source is found by it. One that went through a function of the
-    /// library is looked for by its text, between the pages of the figures found before and after it. A value that a
-    /// chart shows in a form of its own is put on the page of the figure before it.
-    pub fn pages_of(&self, marks: &[(usize, usize)], texts: &BTreeMap<usize, &str>) -> BTreeMap<usize, Vec<usize>> {
+    /// library is looked for by its text, first between the pages of the figures found before and after it, then
+    /// anywhere. A value that is only drawn, in a form of the chart's own, is put on the page of the figure before it.
+    pub fn pages_of(
+        &self,
+        marks: &[(usize, usize)],
+        texts: &BTreeMap<usize, (&str, bool)>,
+    ) -> BTreeMap<usize, Vec<usize>> {
         let found: Vec<BTreeSet<usize>> = marks.iter().map(|(offset, _)| self.pages_at(*offset)).collect();
         // For each mark the last page known before it and the first known after it.
         let mut after = vec![self.texts.len().saturating_sub(1); marks.len()];
@@ -91,11 +95,13 @@ impl Layout {
             let here = match found[at].is_empty() {
                 false => found[at].clone(),
                 true => {
-                    let text = texts.get(id).copied().unwrap_or_default();
-                    BTreeSet::from([self.search(text, before, after[at].max(before))])
+                    let (text, drawn) = texts.get(id).copied().unwrap_or_default();
+                    self.search(text, drawn, before, after[at].max(before)).into_iter().collect()
                 }
             };
-            before = here.last().copied().unwrap_or(before);
+            if !found[at].is_empty() {
+                before = here.last().copied().unwrap_or(before);
+            }
             pages.entry(*id).or_default().extend(here);
         }
         pages.into_iter().map(|(id, found)| (id, found.into_iter().map(|page| page + 1).collect())).collect()
@@ -107,12 +113,13 @@ impl Layout {
         found.map(|(_, _, page)| *page).collect()
     }
 
-    /// The first page of some that has a text; else the first of them.
-    fn search(&self, text: &str, from: usize, to: usize) -> usize {
+    /// The first page of some that has a text, or else of all. A drawn value that is found nowhere is on the first.
+    fn search(&self, text: &str, drawn: bool, from: usize, to: usize) -> Option<usize> {
         let wanted = dense(text);
-        if from == to || wanted.is_empty() {
-            return from;
+        let has = |page: &usize| !wanted.is_empty() && self.dense.get(*page).is_some_and(|text| text.contains(&wanted));
+        if drawn {
+            return Some(if from == to { from } else { (from..=to).find(has).unwrap_or(from) });
         }
-        (from..=to).find(|page| self.dense.get(*page).is_some_and(|text| text.contains(&wanted))).unwrap_or(from)
+        (from..=to).find(has).or_else(|| (0..self.dense.len()).find(has))
     }
 }

@@ -181,7 +181,7 @@ fn a_printed_figure_stands_on_the_page_that_its_record_names() {
         for figure in evidence(pdf).0["figures"].as_array().expect("a list of figures") {
             let text = squeezed(figure["text"].as_str().expect("a figure has a text"));
             let named = figure["pages"].as_array().expect("pages");
-            assert!(!named.is_empty(), "{file}: {figure} has no page");
+            assert!(!named.is_empty() || figure["drawn"] == false, "{file}: {figure} has no page");
             for page in named.iter().filter(|_| figure["drawn"] == false) {
                 let at = page.as_u64().expect("a page is a number") as usize;
                 placed += 1;

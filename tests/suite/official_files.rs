@@ -312,7 +312,7 @@ fn dropping_next_months_file_adds_it() {
     for (month, name) in [("MARCH", "Monthly-AE-March-2026-x1.csv"), ("APRIL", "Monthly-AE-April-2026-zz9.csv")] {
         book.write(&format!("data/ae/raw_csv/{name}"), text.replace("MSitAE-MARCH", &format!("MSitAE-{month}")));
     }
-    let query = "SELECT CAST(period AS VARCHAR) AS period, count(*) AS rows FROM ae_official_csv GROUP BY period ORDER BY period";
+    let query = "SELECT CAST(period AS VARCHAR) AS period, count(*) AS rows FROM ae_official_csv WHERE regexp_matches(_file, 'x1|zz9') GROUP BY period ORDER BY period";
     let rows = book.run(&["sql", query, "--format", "csv"]).expect(0).text();
     assert_eq!(rows, "period,rows\n2026-03-01,200\n2026-04-01,200\n");
 }
