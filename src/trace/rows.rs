@@ -64,8 +64,13 @@ impl Known {
     }
 }
 
+/// A column, or an expression, in SQL. An expression may fail on a row that the query itself never gives it.
+fn tried(name: &str) -> String {
+    if name.starts_with('=') { format!("TRY({})", term(name)) } else { term(name) }
+}
+
 fn condition(name: &str, value: &Scalar) -> String {
-    let column = term(name);
+    let column = tried(name);
     match value {
         Scalar::Missing => format!("{column} IS NULL"),
         Scalar::Boolean(value) => format!("{column} = {value}"),
@@ -78,7 +83,7 @@ fn condition(name: &str, value: &Scalar) -> String {
 }
 
 fn literal_condition(name: &str, text: &str) -> String {
-    let column = term(name);
+    let column = tried(name);
     let words = format!("CAST({column} AS VARCHAR) = {}", literal(text));
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => {

@@ -97,15 +97,21 @@ fn drawn<'e>(evidence: &'e Evidence, seed: u64, wanted: usize) -> Vec<&'e Printe
     (0..wanted).map(|_| cells[next()]).collect()
 }
 
-/// Traces ten figures of each kind of pack. Returns how many ended in files, and how many as they stand there.
-fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, usize) {
-    let (mut ended, mut as_published) = (0, 0);
+/// Traces ten figures of each kind of pack, and more until five are published as they stand. Returns how many were
+/// traced, how many ended in files, and how many as they stand there.
+fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, usize, usize) {
+    let (mut traced, mut ended, mut as_published) = (0, 0, 0);
     for (seed, pack) in [(20260621, "board-pack"), (20260622, "ministerial-briefing")] {
         let files = edition.files_of(pack);
         let file = files[seed as usize % files.len()];
         let evidence = Evidence::open(&edition.folder.join(file)).expect("evidence");
         let mut tracer = Tracer::new(notebook, evidence.hashes.clone(), 30);
-        for figure in drawn(&evidence, seed, 10) {
+        let before = as_published;
+        for (number, figure) in drawn(&evidence, seed, 100).into_iter().enumerate() {
+            if number >= 10 && as_published - before >= 5 {
+                break;
+            }
+            traced += 1;
             let address = format!("{file} figure {} ({}.{})", figure.id, figure.cell, figure.column);
             let printed = scalar(&figure.value);
             let step = tracer
@@ -126,7 +132,7 @@ fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, u
             }
         }
     }
-    (ended, as_published)
+    (traced, ended, as_published)
 }
 
 /// Every end of a trace is what the file says at that line and column.
@@ -145,17 +151,17 @@ fn check_ends(address: &str, step: &Step, data: &Path) {
 fn figures_of_the_demonstration_packs_lead_to_the_lines_that_say_them() {
     let book = demonstration::shared();
     let data = book.path("data");
-    let (ended, as_published) = check_packs(&book.edition(), &notebook(book, &data), &data);
-    eprintln!("of 20 figures {ended} end in files, {as_published} as they stand there");
-    assert!(ended >= 12 && as_published >= 4, "{ended} and {as_published}");
+    let (traced, ended, as_published) = check_packs(&book.edition(), &notebook(book, &data), &data);
+    eprintln!("of {traced} figures {ended} end in files, {as_published} as they stand there");
+    assert!(ended * 4 >= traced * 3 && as_published >= 10, "{traced}, {ended} and {as_published}");
 }
 
 #[test]
 fn figures_of_the_published_packs_lead_to_the_lines_that_say_them() {
     let Some((book, data)) = real_data::shared() else { return };
-    let (ended, as_published) = check_packs(&book.edition(), &notebook(book, data), data);
-    eprintln!("of 20 figures {ended} end in files, {as_published} as they stand there");
-    assert!(ended >= 12 && as_published >= 4, "{ended} and {as_published}");
+    let (traced, ended, as_published) = check_packs(&book.edition(), &notebook(book, data), data);
+    eprintln!("of {traced} figures {ended} end in files, {as_published} as they stand there");
+    assert!(ended * 4 >= traced * 3 && as_published >= 10, "{traced}, {ended} and {as_published}");
 }
 
 #[test]
