@@ -157,7 +157,7 @@ pub(super) fn merged(warnings: Problems) -> Problems {
 }
 
 /// The packs to make, in the order of the book and of each cell.
-fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
+pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
     let wanted: Vec<&PackRule> = match &options.pack {
         Some(name) => vec![notebook.book.pack(name)?],
         None => notebook.book.packs.iter().collect(),
