@@ -135,7 +135,7 @@ impl Diff {
             return Ok(Err(format!("not judged: give --book and --data of the later edition to judge by {cell}")));
         }
         let progress = Progress::new();
-        let mut notebook = self.options().open(false, &progress)?;
+        let mut notebook = self.options(after).open(false, &progress)?;
         let file = notebook.graph.cell(cell)?.file.clone();
         notebook.run(Some(&notebook.graph.needed_for(cell)), &progress)?;
         // Judged by other data than the edition was made of, a change would get a verdict that is not its own.
@@ -153,13 +153,15 @@ impl Diff {
         Ok(Ok((Signals::read(cell, &file, &frame)?, format!("judged by {cell}"))))
     }
 
-    fn options(&self) -> BookOptions {
+    fn options(&self, after: &Published) -> BookOptions {
+        let as_of = after.record.edition.get("as_of").and_then(|day| day.as_str()?.parse().ok());
         BookOptions {
             book: self.book.clone().unwrap_or_else(|| PathBuf::from(".")),
             data: self.data.clone(),
             output: self.output.clone(),
             strict: false,
             threads: self.threads,
+            as_of,
             no_cache: self.no_cache,
         }
     }

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{Done, print_problems, put, put_json};
 use crate::book::naming::nearest;
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
-use crate::edition::{Published, why_packs, why_table, why_words};
+use crate::edition::{BuildOptions, Published, why_packs, why_table, why_words};
 use crate::notebook::Notebook;
 
 /// Say which input moved since the edition that is published
@@ -58,7 +58,8 @@ impl Why {
         let progress = Progress::new();
         let mut notebook = self.book.open(false, &progress)?;
         let folder = self.edition.clone();
-        let folder = folder.unwrap_or_else(|| self.book.output().join(&notebook.book.edition.name));
+        let folder =
+            folder.unwrap_or_else(|| self.book.output().join(BuildOptions::default().folder(&notebook.book.edition)));
         let published = Published::open(&folder)?;
         let why = match self.pack(&notebook) {
             None => {

@@ -31,7 +31,7 @@ impl BuildOptions {
     }
 
     /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
-    fn folder(&self, edition: &Edition) -> String {
+    pub fn folder(&self, edition: &Edition) -> String {
         let past = match edition.as_of == edition.date {
             true => String::new(),
             false => format!("-as-of-{}", edition.as_of),

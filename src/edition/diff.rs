@@ -108,7 +108,8 @@ pub struct PackDiff {
 /// A figure that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FigureDiff {
-    /// `restated` (another value at the same address), `next` (the value of a later period), `added` or `gone`.
+    /// `restated` (another value of the same thing in the same period), `changed` (another value, of which nothing
+    /// says that it is of the same period), `next` (the value of a later period), `added` or `gone`.
     pub what: &'static str,
     /// Address and both sides.
     #[serde(flatten)]
@@ -185,7 +186,7 @@ pub fn diff(before: &Published, after: &Published, reading: &Reading<'_>) -> Out
         };
         if let (Some(old), Some(new)) = (&old, &new) {
             let (old_pack, new_pack) = (before.pack(old)?, after.pack(new)?);
-            pack.figures = figures(&old_pack, &new_pack, reading);
+            pack.figures = figures(&old_pack, &new_pack, one_edition(was, is), reading);
             pack.claims = compare::claims(&old_pack, &new_pack);
             pack.words = words(&old_pack, &new_pack, &pack.figures, &pack.claims);
             corrections.extend(correct(new, &old_pack, &pack.figures, reading));
@@ -231,6 +232,13 @@ fn plain(value: &Value) -> String {
 fn name(record: &EditionRecord) -> EditionName {
     let fact = |name: &str| record.edition.get(name).map(plain).unwrap_or_default();
     EditionName { name: fact("name"), date: fact("date"), identifier: record.identifier.clone() }
+}
+
+/// Whether two makings are of one edition, each with all that was known on its day.
+fn one_edition(before: &EditionRecord, after: &EditionRecord) -> bool {
+    let fact = |record: &EditionRecord, name: &str| record.edition.get(name).map(plain);
+    let whole = |record: &EditionRecord| fact(record, "as_of").is_none_or(|day| Some(day) == fact(record, "date"));
+    fact(before, "name") == fact(after, "name") && whole(before) && whole(after)
 }
 
 /// Parameters and what an edition says of itself.
@@ -292,13 +300,19 @@ fn cells(before: &EditionRecord, after: &EditionRecord) -> Vec<CellDiff> {
 }
 
 /// The figures that differ between two packs, each with what became of it.
-fn figures(before: &PublishedPack, after: &PublishedPack, reading: &Reading<'_>) -> Vec<FigureDiff> {
+///
+/// A figure whose address names no period, such as the latest of something, is restated only where both are makings of
+/// one edition: between editions it may speak of another period, and a correction of it would be false.
+fn figures(before: &PublishedPack, after: &PublishedPack, one_edition: bool, reading: &Reading<'_>) -> Vec<FigureDiff> {
     let periods = &reading.rule.periods;
     let (was, is) = (latest(&before.figures, periods), latest(&after.figures, periods));
     let changed = compare::figures(before, after).into_iter().map(|change| {
         let series = series(&change.cell, &change.key, &change.column, periods);
         let (what, change) = match (&change.before, &change.after) {
-            (Some(_), Some(_)) => ("restated", change),
+            (Some(_), Some(_)) if one_edition || change.key.iter().any(|(name, _)| periods.contains(name)) => {
+                ("restated", change)
+            }
+            (Some(_), Some(_)) => ("changed", change),
             (Some(_), None) => ("gone", change),
             // A figure that is new and the latest of its series follows the one that was the latest.
             _ => match (was.get(&series), is.get(&series)) {

@@ -51,7 +51,7 @@ pub fn diff_pdf(diff: &EditionDiff) -> Outcome<Vec<u8>> {
     let place =
         |source: &str, range: std::ops::Range<usize>| Place::in_text("the comparison", source, range.start, range.end);
     let identity = format!("diff/{}/{}", diff.before.identifier, diff.after.identifier);
-    let job = Job { source, evidence: vec![whole], late: &|_| Vec::new(), identity, place: &place };
+    let job = Job { source: &source, evidence: vec![whole], late: &|_| Vec::new(), identity, place: &place };
     Ok(Press::new(fonts, folder.path(), date).print(&job)?.pdf)
 }
 

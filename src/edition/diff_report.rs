@@ -26,6 +26,7 @@ pub(super) fn sections(diff: &EditionDiff, most: usize) -> Vec<Section> {
         corrections(diff, most),
         claims(diff, most),
         figures(diff, "restated", most),
+        figures(diff, "changed", most),
         figures(diff, "next", most),
         figures(diff, "gone", most),
         figures(diff, "added", most),
@@ -125,6 +126,10 @@ fn figures(diff: &EditionDiff, what: &str, most: usize) -> Section {
     let mut moved: Vec<Moved<'_>> = by.into_values().collect();
     moved.sort_by(|one, other| importance(other).partial_cmp(&importance(one)).unwrap_or(std::cmp::Ordering::Equal));
     let (title, lead) = match what {
+        "changed" => (
+            "Figures with another value",
+            count(moved.len(), "figure, of which nothing says the period", "figures, of which nothing says the period"),
+        ),
         "restated" => {
             ("Figures restated", count(moved.len(), "figure has another value", "figures have another value"))
         }

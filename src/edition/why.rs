@@ -365,12 +365,7 @@ impl<'a> Search<'a> {
         key
     }
 
-    fn pack(
-        &self,
-        workshop: &Workshop<'_>,
-        item: &Item<'_>,
-        notes: &BTreeMap<String, PackNote>,
-    ) -> Outcome<PackWhy> {
+    fn pack(&self, workshop: &Workshop<'_>, item: &Item<'_>, notes: &BTreeMap<String, PackNote>) -> Outcome<PackWhy> {
         let entry = self.published.record.packs.iter().find(|entry| entry.file == item.file);
         let mut why = PackWhy {
             file: item.file.clone(),
@@ -485,9 +480,9 @@ fn settings(notebook: &Notebook, published: &Published) -> Vec<Change> {
     let value = |value: &Scalar| plain(&serde_json::to_value(value).unwrap_or_default());
     let mut after: BTreeMap<String, String> =
         book.parameters.iter().map(|(name, one)| (format!("parameters.{name}"), value(one))).collect();
-    after.insert("edition.name".to_string(), book.edition.name.clone());
-    after.insert("edition.date".to_string(), book.edition.date.to_string());
-    after.insert("edition.seed".to_string(), book.edition.seed.to_string());
+    let edition = serde_json::to_value(&book.edition).unwrap_or_default();
+    let edition = edition.as_object().into_iter().flatten();
+    after.extend(edition.map(|(name, value)| (format!("edition.{name}"), plain(value))));
     compare::changes(&before, &after)
 }
 

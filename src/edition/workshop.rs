@@ -161,7 +161,7 @@ impl<'a> Workshop<'a> {
             return Some(vec!["it has not been made before".to_string()]);
         };
         let changes = self.changes(item, &note);
-        (!changes.is_empty()).then_some(changes)
+        (!changes.is_empty()).then(|| changes.iter().map(Cause::to_string).collect())
     }
 
     /// Fills a pack's template, and adds the page that says how it was made.
