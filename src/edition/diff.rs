@@ -11,7 +11,7 @@ use super::diff_signal::{Judgement, Signals};
 use super::manifest::PackEntry;
 use super::published::{EditionRecord, PrintedFigure, Published, PublishedPack, SourceRecord, key_words};
 use super::why::{FileChange, compared_files};
-use crate::book::{DiffRule, PackRule};
+use crate::book::{DiffRule, ENGINE_TABLES, PackRule};
 use crate::diagnostic::Outcome;
 
 /// What differs between two editions.
@@ -194,7 +194,9 @@ pub fn diff(before: &Published, after: &Published, reading: &Reading<'_>) -> Out
         packs.push(pack);
     }
     let mut rules = settings(was, is);
-    rules.extend(compare::changes(&was.tables, &is.tables).into_iter().filter(|table| table.name != "parameters"));
+    // Parameters are told one by one, and sources by themselves.
+    let tables = compare::changes(&was.tables, &is.tables).into_iter();
+    rules.extend(tables.filter(|table| !ENGINE_TABLES.contains(&table.name.as_str())));
     let mut diff = EditionDiff {
         before: name(was),
         after: name(is),

@@ -74,7 +74,7 @@ fn source(diff: &EditionDiff, printable: &dyn Fn(char) -> bool) -> String {
         let _ = writeln!(text, "#{}", literal("No difference: the two editions are the same."));
         return text;
     }
-    let _ = writeln!(text, "#{}\n", literal(&format!("{}.", diff.judged)));
+    let _ = writeln!(text, "#{}\n", literal(&format!("Changes of figures are {}.", diff.judged)));
     for section in sections(diff, ROWS) {
         part(&mut text, &section, &literal);
     }

@@ -17,7 +17,7 @@ pub fn diff_words(diff: &EditionDiff) -> String {
     if diff.identical {
         return tame(&head) + "\nno difference: the two editions are the same\n";
     }
-    let mut text = format!("{}\n{}\n", tame(&head), tame(&diff.judged));
+    let mut text = format!("{}\nchanges of figures are {}\n", tame(&head), tame(&diff.judged));
     for section in sections(diff, ROWS) {
         text.push_str(&format!("\n{}: {}\n", section.title, section.lead));
         text.push_str(&rows(&section));
