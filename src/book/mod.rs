@@ -3,6 +3,7 @@
 //! This module reads what the book declares. It does not read data, run queries or fill templates.
 
 mod contract;
+mod diff_rule;
 mod fetch_rule;
 mod files;
 pub mod naming;
@@ -17,6 +18,7 @@ pub use contract::{
     Comparison, Contract, Encoding, Every, Layout, Origin, Reader, RowRule, STATUSES, Series, SourceColumn, Unpivot,
     VersionRule,
 };
+pub use diff_rule::DiffRule;
 pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_problem, is_loopback};
 pub use files::{BookFile, list_files, read_within, resolve_within};
 use naming::{is_folder_name, is_table_name};
@@ -82,6 +84,8 @@ pub struct PackRule {
     pub file: String,
     /// What the pack is for.
     pub about: String,
+    /// Whether its figures have been given in public: one that is restated needs a correction.
+    pub published_answer: bool,
 }
 
 /// Words that the lints of templates look for.
@@ -130,6 +134,8 @@ pub struct Book {
     pub brand: Vec<(String, Scalar)>,
     /// Words that the lints of templates look for.
     pub lints: Lints,
+    /// How editions are compared.
+    pub diff: DiffRule,
 }
 
 /// What the data folder says of itself in `data.toml`.
@@ -209,6 +215,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let packs = named_tables(table, "packs", read_pack);
     let brand = read_scalars(table, "brand");
     let lints = table.optional_table("lints").map(|lints| read_lints(&lints)).unwrap_or_default();
+    let diff = table.optional_table("diff").map(|diff| diff_rule::read(&diff)).unwrap_or_default();
     report_clashes(table, &tables, &sources);
     Some(Book {
         root,
@@ -224,6 +231,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
         packs,
         brand,
         lints,
+        diff,
     })
 }
 
@@ -358,6 +366,7 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         key: table.optional_text("key"),
         file: file?,
         about: table.optional_text("about").unwrap_or_default(),
+        published_answer: table.flag("published_answer"),
     };
     table.finish();
     if pack.for_each.is_some() != pack.key.is_some() {

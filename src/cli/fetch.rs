@@ -1,7 +1,7 @@
 //! `candour fetch`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use super::{Done, print_problems, put, say};
 use crate::book::Book;
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::fetch::{Item, Limits, Options, Watcher, What, fetch};
+use crate::source::{LOCK_FILE, Lock};
 
 /// Download what the book's sources declare
 ///
@@ -96,7 +97,8 @@ impl Fetch {
         };
         let shown = Shown::new();
         shown.listen()?;
-        let report = fetch(&book, &data, &options, &shown)?;
+        let mut report = fetch(&book, &data, &options, &shown)?;
+        lock_note(&data, &report.items).into_iter().for_each(|note| report.problems.push(note));
         put(&match self.format {
             Format::Text => report.items.iter().map(line).collect::<String>().into_bytes(),
             Format::Json => json(&report.items),
@@ -106,6 +108,22 @@ impl Fetch {
         }
         if report.problems.stop() { Err(report.problems) } else { Ok(report.problems) }
     }
+}
+
+/// A note that the lock of the data folder no longer fits what was fetched.
+fn lock_note(data: &Path, items: &[Item]) -> Option<Diagnostic> {
+    let fetched = items.iter().filter(|item| item.sha256.is_some());
+    let misfits: Vec<&Item> = match Lock::read(data) {
+        Ok(None) => return None,
+        Ok(Some(lock)) => {
+            fetched.filter(|item| lock.accepted(&item.source, &item.file) != item.sha256.as_deref()).collect()
+        }
+        // What is damaged fits nothing; the command that reads it says where.
+        Err(_) => fetched.collect(),
+    };
+    let first = misfits.first()?;
+    let words = format!("{LOCK_FILE} no longer fits: {} of the files fetched, the first {}", misfits.len(), first.file);
+    Some(Diagnostic::warning("lock-outdated", words).help("look at what has changed; then `candour lock` accepts it"))
 }
 
 /// One file in one line, for people.

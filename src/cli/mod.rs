@@ -5,9 +5,11 @@
 
 mod build;
 mod check;
+mod diff;
 mod fetch;
 mod functions;
 mod graph;
+mod lock;
 mod new;
 mod options;
 mod progress;
@@ -17,6 +19,7 @@ mod table;
 mod test;
 mod trace;
 mod verify;
+mod why;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -44,6 +47,8 @@ Examples:
   candour check                          everything but the pages
   candour run scores --format csv        one query's result
   candour trace X01.pdf 17               from a number on a page to the line of the file it came from
+  candour why board:X01                  which input moved since the published edition
+  candour diff old new                   what differs between two editions
   candour new my-book                    a small working book to begin from";
 
 #[derive(Subcommand)]
@@ -59,6 +64,9 @@ enum Command {
     Functions(functions::Functions),
     New(new::New),
     Verify(verify::Verify),
+    Why(why::Why),
+    Diff(diff::Diff),
+    Lock(lock::LockFiles),
 }
 
 /// What a command says when it is done: problems that do not stop it, and whether they should.
@@ -79,6 +87,9 @@ pub fn main() -> ExitCode {
         Command::Functions(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Why(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Lock(command) => command.run(),
     };
     let problems = match done {
         Ok(problems) | Err(problems) => problems,
@@ -110,6 +121,13 @@ fn put(bytes: &[u8]) -> Outcome<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints data as JSON.
+fn put_json(value: &impl serde::Serialize) -> Outcome<()> {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    put(text.as_bytes())
 }
 
 #[cfg(test)]

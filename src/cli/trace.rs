@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::options::BookOptions;
 use super::progress::Progress;
-use super::{Done, print_problems, put};
+use super::{Done, print_problems, put, put_json};
 use crate::book::BOOK_FILE;
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::edition::{PrintedFigure, QUERIES};
@@ -207,12 +207,6 @@ impl Trace {
         notebook.run(Some(&wanted), &progress)?;
         Ok(notebook)
     }
-}
-
-fn put_json(value: &serde_json::Value) -> Outcome<()> {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    put(text.as_bytes())
 }
 
 fn not_found(path: &Path, wanted: &str, page: Option<usize>) -> Diagnostic {

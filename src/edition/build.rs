@@ -31,7 +31,7 @@ impl BuildOptions {
     }
 
     /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
-    fn folder(&self, edition: &Edition) -> String {
+    pub fn folder(&self, edition: &Edition) -> String {
         let past = match edition.as_of == edition.date {
             true => String::new(),
             false => format!("-as-of-{}", edition.as_of),
@@ -157,7 +157,7 @@ pub(super) fn merged(warnings: Problems) -> Problems {
 }
 
 /// The packs to make, in the order of the book and of each cell.
-fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
+pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
     let wanted: Vec<&PackRule> = match &options.pack {
         Some(name) => vec![notebook.book.pack(name)?],
         None => notebook.book.packs.iter().collect(),

@@ -5,6 +5,7 @@
 //! even opened.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -42,11 +43,11 @@ pub(super) struct Inputs {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Taken {
     /// Rows asked for: columns with tagged values.
-    selections: Vec<Vec<(String, String)>>,
+    pub selections: Vec<Vec<(String, String)>>,
     /// Columns asked for.
-    columns: Vec<String>,
+    pub columns: Vec<String>,
     /// Content hash of the whole table.
-    whole: String,
+    pub whole: String,
     /// Hash of the rows and columns taken.
     rows: String,
     /// Hash of units and keys, and of the queries and sources behind the table.
@@ -77,26 +78,56 @@ impl Inputs {
         }
     }
 
-    /// What has changed since, in words; nothing where the pack would come out the same.
-    pub fn changes(&self, now: &Surroundings<'_>) -> Vec<String> {
+    /// What has changed since; nothing where the pack would come out the same.
+    pub fn changes(&self, now: &Surroundings<'_>) -> Vec<Cause> {
         let mut changes = Vec::new();
         if self.shared != now.shared {
-            changes.push("the program, the fonts or the template library".to_string());
+            changes.push(Cause::Shared);
         }
         for (name, hash) in &self.templates {
             if now.templates.get(name) != Some(hash) {
-                changes.push(format!("the template {name}"));
+                changes.push(Cause::Template(name.clone()));
             }
         }
-        for (name, value) in &self.scalars {
-            let known = now.scalars.get(name).map(|value| value.tagged());
-            if known.as_ref() != Some(value) {
-                changes.push(name.clone());
+        for (name, before) in &self.scalars {
+            let known = now.scalars.get(name).map(Scalar::tagged);
+            if known.as_ref() != Some(before) {
+                changes.push(Cause::Value { name: name.clone(), before: before.clone(), after: known });
             }
         }
         let moved = self.tables.iter().filter_map(|(name, taken)| taken.change(name, now.notebook, now.library));
         changes.extend(moved);
         changes
+    }
+}
+
+/// Something that a pack took and that has changed.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// What all packs share.
+    Shared,
+    /// A template.
+    Template(String),
+    /// A parameter or another named value, with its tagged values.
+    Value { name: String, before: String, after: Option<String> },
+    /// What lies behind a table besides its values.
+    Behind(String),
+    /// A table that is gone.
+    Gone(String),
+    /// Values of a table.
+    Rows { table: String, taken: Taken },
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Shared => f.write_str("the program, the fonts or the template library"),
+            Cause::Template(name) => write!(f, "the template {name}"),
+            Cause::Value { name, .. } => f.write_str(name),
+            Cause::Behind(table) => write!(f, "the query, units or sources behind {table}"),
+            Cause::Gone(table) => write!(f, "the table {table}, which is gone"),
+            Cause::Rows { table, taken } => write!(f, "values of {table}: {}", taken.columns.join(", ")),
+        }
     }
 }
 
@@ -132,17 +163,17 @@ fn taken(name: &str, read: &TableRead, notebook: &Notebook, library: &Library) -
 }
 
 impl Taken {
-    /// What of it has changed, in words.
-    fn change(&self, name: &str, notebook: &Notebook, library: &Library) -> Option<String> {
+    /// What of it has changed.
+    fn change(&self, name: &str, notebook: &Notebook, library: &Library) -> Option<Cause> {
         if about(name, &self.columns, notebook, library) != self.about {
-            return Some(format!("the query, units or sources behind {name}"));
+            return Some(Cause::Behind(name.to_string()));
         }
         if notebook.content(name) == Some(&*self.whole) {
             return None;
         }
-        let Ok(table) = library.table(name) else { return Some(format!("the table {name}, which is gone")) };
+        let Ok(table) = library.table(name) else { return Some(Cause::Gone(name.to_string())) };
         let moved = rows_hash(&table, &self.selections, &self.columns) != self.rows;
-        moved.then(|| format!("values of {name}: {}", self.columns.join(", ")))
+        moved.then(|| Cause::Rows { table: name.to_string(), taken: self.clone() })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, list_files, read
 use crate::diagnostic::Outcome;
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, SourceTable};
 
 /// An edition's manifest.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +30,8 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
     /// Parameters.
     pub parameters: BTreeMap<String, Scalar>,
+    /// Hashes of the rule tables, the table of parameters, and what is known of the sources.
+    pub tables: BTreeMap<String, String>,
     /// What the data folder says of itself.
     pub notice: Option<String>,
     /// Sources.
@@ -51,6 +53,8 @@ pub struct SourceEntry {
     period: String,
     vintage: Option<String>,
     fingerprint: String,
+    /// SHA-256 of its table.
+    content: String,
     rejects: usize,
     files: Vec<SourceFile>,
 }
@@ -102,8 +106,9 @@ impl Manifest {
             edition: notebook.book.edition.clone(),
             files: book_files(&notebook.book)?,
             parameters: notebook.book.parameters.iter().cloned().collect(),
+            tables: notebook.rule_contents(),
             notice: notebook.notice.notice.clone(),
-            sources: notebook.sources.iter().map(source_entry).collect(),
+            sources: notebook.sources.iter().map(|source| source_entry(source, notebook)).collect(),
             cells: cell_entries(notebook),
             packs,
         };
@@ -119,7 +124,7 @@ impl Manifest {
     }
 }
 
-fn source_entry(source: &crate::source::SourceTable) -> SourceEntry {
+fn source_entry(source: &SourceTable, notebook: &Notebook) -> SourceEntry {
     SourceEntry {
         name: source.contract.name.clone(),
         publisher: source.contract.publisher.clone(),
@@ -129,6 +134,7 @@ fn source_entry(source: &crate::source::SourceTable) -> SourceEntry {
         period: source.contract.period.clone(),
         vintage: source.contract.vintage.map(|date| date.to_string()),
         fingerprint: source.fingerprint.clone(),
+        content: notebook.content(&source.contract.name).unwrap_or_default().to_string(),
         rejects: source.rejects.len(),
         files: source.files.clone(),
     }
@@ -151,7 +157,7 @@ fn cell_entries(notebook: &Notebook) -> Vec<CellEntry> {
 }
 
 /// Hashes of the book's own files: settings, queries and templates.
-fn book_files(book: &Book) -> Outcome<BTreeMap<String, String>> {
+pub(super) fn book_files(book: &Book) -> Outcome<BTreeMap<String, String>> {
     let mut names = vec![BOOK_FILE.to_string()];
     for folder in [QUERIES, TEMPLATES] {
         names.extend(list_files(&book.root.join(folder))?.into_iter().map(|file| format!("{folder}/{file}")));

@@ -2,6 +2,12 @@
 
 mod build;
 mod compare;
+mod diff;
+mod diff_page;
+mod diff_report;
+mod diff_rows;
+mod diff_signal;
+mod diff_words;
 mod evidence;
 mod inputs;
 mod lint;
@@ -9,13 +15,21 @@ mod manifest;
 mod publish;
 mod published;
 mod verify;
+mod why;
+mod why_words;
 mod workshop;
 
 pub use build::{BuildOptions, Built, PackPlan, build, check_templates, plan};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
+pub use diff::{EditionDiff, Reading, diff};
+pub use diff_page::diff_pdf;
+pub use diff_signal::Signals;
+pub use diff_words::diff_words;
 pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
 pub(crate) use evidence::{cells, sources};
 pub use lint::lint;
 pub use manifest::{Manifest, PackEntry};
 pub use published::{EditionRecord, PrintedClaim, PrintedFigure, Published, PublishedPack};
 pub use verify::{check_bytes, check_folder, check_pack, compare_editions, compare_packs, edition_folder};
+pub use why::{Why, why_packs, why_table};
+pub use why_words::why_words;

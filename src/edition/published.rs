@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::evidence::{CLAIMS, FIGURES, MANIFEST, PackManifest};
@@ -43,6 +43,9 @@ pub struct EditionRecord {
     pub parameters: BTreeMap<String, Value>,
     /// SHA-256 of the book's own files.
     pub files: BTreeMap<String, String>,
+    /// Hashes of the rule tables, the table of parameters, and what is known of the sources.
+    #[serde(default)]
+    pub tables: BTreeMap<String, String>,
     /// Sources.
     pub sources: Vec<SourceRecord>,
     /// Cells.
@@ -60,6 +63,9 @@ pub struct SourceRecord {
     pub status: String,
     /// When this version was published.
     pub vintage: Option<String>,
+    /// SHA-256 of its table; editions of earlier versions do not say.
+    #[serde(default)]
+    pub content: Option<String>,
     /// Rows that broke their contract.
     pub rejects: u64,
     /// Its files.
@@ -75,6 +81,12 @@ pub struct FileRecord {
     pub sha256: String,
     /// Rows that kept their contract.
     pub rows: u64,
+    /// Its status.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// When its figures were published.
+    #[serde(default)]
+    pub vintage: Option<String>,
 }
 
 /// A cell in a manifest.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::build::{Item, merged};
 use super::evidence::Evidence;
-use super::inputs::{Inputs, PackNote, Surroundings};
+use super::inputs::{Cause, Inputs, PackNote, Surroundings};
 use super::manifest::PackEntry;
 use crate::book::{TEMPLATES, list_files, read_within};
 use crate::cell::Cache;
@@ -161,7 +161,7 @@ impl<'a> Workshop<'a> {
             return Some(vec!["it has not been made before".to_string()]);
         };
         let changes = self.changes(item, &note);
-        (!changes.is_empty()).then_some(changes)
+        (!changes.is_empty()).then(|| changes.iter().map(Cause::to_string).collect())
     }
 
     /// Fills a pack's template, and adds the page that says how it was made.
@@ -182,7 +182,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// What has changed of what a pack took when it was made.
-    fn changes(&self, item: &Item<'_>, note: &PackNote) -> Vec<String> {
+    pub fn changes(&self, item: &Item<'_>, note: &PackNote) -> Vec<Cause> {
         let context = self.context(item);
         let scalars = context.scalars.iter().flat_map(|(table, values)| {
             values.iter().map(move |(name, value)| (format!("{table}.{name}"), value.clone()))
@@ -209,7 +209,8 @@ impl<'a> Workshop<'a> {
         crate::sha256(format!("{} {} {}", identity(item), item.rule.template, self.draft).as_bytes())
     }
 
-    fn note(&self, item: &Item<'_>) -> Option<PackNote> {
+    /// What is known of the pack as it was last made.
+    pub fn note(&self, item: &Item<'_>) -> Option<PackNote> {
         let note: PackNote = self.notebook.cache.note("traces", &self.trace(item))?;
         (note.entry.file == item.file).then_some(note)
     }

@@ -179,6 +179,13 @@ impl Notebook {
         cell.or_else(|| self.outside.get(name).map(String::as_str))
     }
 
+    /// The content hashes of the tables that are neither cells nor sources: rule tables, parameters, and what is known
+    /// of the sources.
+    pub fn rule_contents(&self) -> BTreeMap<String, String> {
+        let source = |name: &str| self.sources.iter().any(|source| source.contract.name == name);
+        self.outside.iter().filter(|(name, _)| !source(name)).map(|(name, hash)| (name.clone(), hash.clone())).collect()
+    }
+
     /// Versions of the program and of what it is made of.
     pub fn tool(&self) -> BTreeMap<String, String> {
         let versions = [
@@ -221,7 +228,8 @@ fn parses_name(session: &Session) -> String {
     format!("parses-{}-{}", session.version(), crate::SOURCE_HASH.get(..16).unwrap_or_default())
 }
 
-fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
+/// The data folder: the one given, or the book's own.
+pub fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
     let folder = given.map_or_else(|| book.root.join("data"), Path::to_path_buf);
     folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
         Diagnostic::fault("data-not-found", format!("no data folder {}", folder.display()))

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Watcher;
-use crate::book::{Book, Contract, DataNotice, resolve_within};
+use crate::book::{Book, Contract, DataNotice};
 use crate::cell::{Cache, KeptTable};
-use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::duck::Session;
-use crate::source::{self, Reject, SourceFile, SourceTable};
+use crate::source::{self, Lock, Reject, SourceFile, SourceTable, Stamp};
 
 /// What reading all sources gives.
 pub(super) struct Read {
@@ -56,11 +56,14 @@ pub(super) fn read_all(
     strict: bool,
     watcher: &dyn Watcher,
 ) -> Outcome<Read> {
+    let lock = Lock::read(data)?;
     let mut problems = Problems::none();
     let mut read = Read { tables: Vec::new(), contents: BTreeMap::new(), warnings: Problems::none() };
     watcher.begin("sources", book.sources.len());
     for contract in &book.sources {
-        if let Some((table, kept)) = problems.absorb(read_one(contract, data, notice, session, cache)) {
+        let files = problems.absorb(accepted(contract, data, lock.as_ref()));
+        let one = files.and_then(|files| problems.absorb(read_one(contract, data, &files, notice, session, cache)));
+        if let Some((table, kept)) = one {
             source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
             problems.extend(table.warnings.clone());
             session.shelve(&table.contract.name, &cache.table(&kept.content));
@@ -77,14 +80,29 @@ pub(super) fn read_all(
     Ok(read)
 }
 
+/// The files of a source, none of them another than the lock names.
+fn accepted(contract: &Contract, data: &Path, lock: Option<&Lock>) -> Outcome<Vec<Stamp>> {
+    let found = source::stamps(contract, data);
+    let Some(lock) = lock else { return found };
+    let misfits = lock.check(&contract.name, found.as_deref().unwrap_or_default());
+    match found {
+        Ok(found) => misfits.or(found),
+        Err(mut problems) => {
+            problems.extend(misfits);
+            Err(problems)
+        }
+    }
+}
+
 fn read_one(
     contract: &Contract,
     data: &Path,
+    files: &[Stamp],
     notice: &DataNotice,
     session: &Session,
     cache: &Cache,
 ) -> Outcome<(SourceTable, KeptTable)> {
-    let fingerprint = fingerprint(contract, data, notice)?;
+    let fingerprint = fingerprint(contract, files, notice);
     let known: Option<SourceNote> = cache.note("sources", &fingerprint);
     if let Some(note) = known.filter(|note| cache.has_table(&note.kept.content, note.kept.bytes)) {
         let warnings = Problems(note.warnings.into_iter().filter_map(KeptWarning::warning).collect());
@@ -92,6 +110,13 @@ fn read_one(
         return Ok((table, note.kept));
     }
     let mut table = source::read_source(contract, data, notice, session)?;
+    // What is kept, and what the lock allows, goes by the hashes taken before.
+    if !table.files.iter().map(|file| &file.sha256).eq(files.iter().map(|file| &file.sha256)) {
+        let words = format!("the files of source `{}` changed while they were read", contract.name);
+        return Err(Diagnostic::fault("source-changing", words)
+            .help("run it again when nothing writes to them")
+            .into());
+    }
     let draft = cache.table_draft(&contract.name);
     source::register(&table, session)?;
     table.rows = source::Rows::default();
@@ -111,15 +136,13 @@ fn read_one(
 }
 
 /// Hash of all that a source's table depends on: the program, the contract, and the bytes of its files.
-fn fingerprint(contract: &Contract, data: &Path, notice: &DataNotice) -> Outcome<String> {
+fn fingerprint(contract: &Contract, files: &[Stamp], notice: &DataNotice) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("candour source {}\n{contract:?}\n{notice:?}\n", crate::SOURCE_HASH));
-    for file in source::find_files(contract, data)? {
-        let path = resolve_within(data, &file)?;
-        let bytes = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
-        hash.update(format!("{file} {}\n", crate::sha256(&bytes)));
+    for file in files {
+        hash.update(format!("{} {}\n", file.file, file.sha256));
     }
-    Ok(crate::hex(&hash.finalize()))
+    crate::hex(&hash.finalize())
 }
 
 impl KeptWarning {

@@ -4,7 +4,7 @@
 /// `\u{…}`, which means that character both inside a string and, should a template author forget
 /// the `#`, in markup. Control characters and marks that turn the direction of text are left out:
 /// they would let a name in the data rearrange the numbers beside it.
-pub(super) fn string_literal(text: &str, printable: &dyn Fn(char) -> bool) -> String {
+pub(crate) fn string_literal(text: &str, printable: &dyn Fn(char) -> bool) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars().filter_map(tame) {

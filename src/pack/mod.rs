@@ -16,6 +16,7 @@ mod words;
 
 pub use claim::{ClaimNumber, ClaimRecord};
 pub use environment::{Context, NamedValues, Rendered, Templates};
+pub(crate) use escape::string_literal;
 pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
 pub use library::{Library, Table, TableNotes};

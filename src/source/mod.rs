@@ -10,6 +10,7 @@ mod dates;
 mod decode;
 mod duplicates;
 mod headers;
+mod lock;
 mod notes;
 mod record;
 mod row_rules;
@@ -28,6 +29,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use lock::{LOCK_FILE, Lock, Stamp, stamps};
 pub use notes::{register, register_notes};
 use record::{Field, Header, Record};
 pub use store::Rows;

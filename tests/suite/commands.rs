@@ -212,7 +212,7 @@ fn plain(arguments: &[&str]) -> Run {
 fn every_command_explains_itself_with_examples() {
     let help = plain(&["--help"]).expect(0).text();
     assert!(help.contains("Examples:"), "{help}");
-    for command in ["build", "check", "fetch", "test", "run", "sql", "graph", "new"] {
+    for command in ["build", "check", "fetch", "test", "run", "sql", "graph", "new", "why", "diff", "lock"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not listed:\n{help}");
         let own = plain(&[command, "--help"]).expect(0).text();
         assert!(own.contains("Examples:") && own.contains(&format!("candour {command}")), "{own}");

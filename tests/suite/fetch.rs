@@ -123,6 +123,22 @@ fn a_file_is_fetched_once_and_recorded() {
 }
 
 #[test]
+fn fetching_what_the_lock_does_not_name_is_said_and_not_refused() {
+    let (server, now) = well_behaved(&[FIRST, SECOND]);
+    let book = book_of(&server, "/plots.csv");
+    fetch(&book, &[]).expect(0);
+    fs::copy(book.path("data/harvests.csv"), data(&book).join("harvests.csv")).expect("the other source");
+    let locked = book.finish(program(&["lock", "--book"]).arg(book.root()).arg("--data").arg(data(&book)));
+    locked.expect(0);
+    assert!(!fetch(&book, &[]).expect(0).stderr.contains("candour.lock"), "what is locked is fetched again");
+    now.store(1, Ordering::SeqCst);
+    let run = fetch(&book, &[]).expect(0);
+    let words =
+        "warning[lock-outdated]: candour.lock no longer fits: 1 of the files fetched, the first plots/plots.csv";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+}
+
+#[test]
 fn a_file_changed_in_place_is_a_new_version_and_the_old_one_is_kept() {
     let (server, now) = well_behaved(&[FIRST, SECOND]);
     let book = book_of(&server, "/plots.csv");

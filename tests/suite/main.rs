@@ -3,6 +3,7 @@
 
 mod commands;
 mod demonstration;
+mod evidence_commands;
 mod fetch;
 mod harness;
 mod hostile_book;
