@@ -21,3 +21,4 @@ mod reference_cases;
 mod reference_sql;
 mod server;
 mod trace;
+mod verify;
