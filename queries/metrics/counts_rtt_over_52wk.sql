@@ -81,8 +81,8 @@ versions AS (
         files.numerator,
         files.denominator,
         min(source_vintages.known_from) AS known_from,
-        arg_min(source_vintages.known_from_basis, source_vintages.known_from) AS known_from_basis,
-        arg_min(source_vintages.status, source_vintages.known_from) AS status,
+        arg_min(source_vintages.known_from_basis, (source_vintages.known_from, files.source)) AS known_from_basis,
+        arg_min(source_vintages.status, (source_vintages.known_from, files.source)) AS status,
         -- A file of every provider is named before one of an area.
         max(files.source) AS source
     FROM files

@@ -74,6 +74,9 @@ WHERE (earlier.numerator IS NULL) = (later.numerator IS NULL)
     AND coalesce(abs(earlier.numerator - later.numerator), 0) < 0.001
     AND coalesce(abs(earlier.denominator - later.denominator), 0) < 0.001
 """
+
+[determinism]
+window = "rows alike in day, counts and source repeat one another"
 */
 WITH counted AS (
     SELECT * FROM counts_ae_4hr_all_types

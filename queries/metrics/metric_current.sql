@@ -94,6 +94,9 @@ LEFT JOIN field_tests ON field_tests.metric_id = metric_current.metric_id
     AND metric_current.period BETWEEN field_tests.first_month AND field_tests.last_month
 WHERE metric_current.metric_id LIKE 'ae_4hr_%' AND value IS NULL AND field_tests.org_code IS NULL
 """
+
+[determinism]
+window = "versions of a figure are numbered"
 */
 WITH known AS (
     SELECT *

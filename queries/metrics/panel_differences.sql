@@ -34,6 +34,9 @@ LEFT JOIN panel_differences
     AND panel_differences.side <> 'book only'
 WHERE panel_differences.side IS NULL AND metric_panel.metric_id IN (SELECT metric_id FROM panel_differences)
 """
+
+[determinism]
+window = "each basis has one row for each version"
 */
 WITH counted AS (
     -- Rows that came from the panel itself prove nothing.

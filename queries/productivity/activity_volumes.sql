@@ -43,7 +43,7 @@ SELECT
     long.fy_start,
     long.activity,
     CAST(sum(monthly_volume) AS BIGINT) AS volume,
-    any_value(national_unit_costs.unit_cost) AS unit_cost
+    min(national_unit_costs.unit_cost) AS unit_cost
 FROM long
 JOIN costed_activity USING (activity)
 JOIN national_unit_costs ON national_unit_costs.activity = costed_activity.unit_cost_of

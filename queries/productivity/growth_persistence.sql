@@ -53,6 +53,9 @@ where = "slope * correlation < 0"
 check = "accepted"
 column = "measure"
 values = ["growth"]
+
+[determinism]
+list = "each pair of periods has one row for each trust"
 */
 WITH z AS (
     -- The normal quantile of the book's confidence level, from the interval of a difference with errors 1 and 1.
@@ -214,4 +217,4 @@ SELECT
     top_again BETWEEN chance_low AND chance_high AS about_chance
 FROM intervals
 JOIN by_lot USING (series, from_period)
-ORDER BY series_order
+ORDER BY series_order, series, from_period

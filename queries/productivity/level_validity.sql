@@ -23,6 +23,9 @@ where = "spearman NOT BETWEEN spearman_low AND spearman_high"
 check = "accepted"
 column = "measure"
 values = ["level"]
+
+[determinism]
+list = "each comparison and year has one row for each trust"
 */
 WITH both_levels AS (
     -- Reference costs are those of 2015/16. They come for trusts as they then were, by the same codes.
@@ -81,4 +84,4 @@ SELECT
     agreement.upper AS spearman_high,
     expected_sign
 FROM measured
-ORDER BY compared_order
+ORDER BY compared_order, compared_with

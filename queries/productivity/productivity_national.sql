@@ -90,11 +90,11 @@ WITH checks AS (
 leaders AS (
     SELECT
         count(*) FILTER (where_now = 'bottom quarter') AS bottom_now,
-        arg_min(trust_name, leader_rank) AS leader_name,
-        arg_min(productivity_growth, leader_rank) AS leader_growth,
-        arg_min(next_growth, leader_rank) AS leader_next_growth,
-        arg_min(next_rank, leader_rank) AS leader_next_rank
-    FROM (SELECT * FROM productivity_leaders ORDER BY leader_rank, trust_code)
+        arg_min(trust_name, (leader_rank, trust_code)) AS leader_name,
+        arg_min(productivity_growth, (leader_rank, trust_code)) AS leader_growth,
+        arg_min(next_growth, (leader_rank, trust_code)) AS leader_next_growth,
+        arg_min(next_rank, (leader_rank, trust_code)) AS leader_next_rank
+    FROM productivity_leaders
 ),
 
 crude AS (

@@ -127,7 +127,7 @@ ranks AS (
 ),
 
 flagged AS (
-    SELECT trust_code, count(*) AS flags, string_agg(flag_label, '; ' ORDER BY flag_order) AS flag_labels
+    SELECT trust_code, count(*) AS flags, string_agg(flag_label, '; ' ORDER BY flag_order, flag) AS flag_labels
     FROM productivity_flags
     GROUP BY trust_code
 )

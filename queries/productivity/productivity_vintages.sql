@@ -59,4 +59,4 @@ SELECT
 FROM figures
 JOIN productivity_figures USING (figure)
 WHERE growth IS NOT NULL AND is_known
-ORDER BY trust_code, period_to
+ORDER BY trust_code, period_to, figure

@@ -80,6 +80,9 @@ WHERE (assurance = 'hit and miss' AND summary.target NOT BETWEEN lower_limit AND
     OR (assurance = 'consistently fails' AND NOT CASE better WHEN 'high' THEN summary.target > upper_limit ELSE summary.target < lower_limit END)
     OR (assurance = 'no target' AND summary.target IS NOT NULL)
 """
+
+[determinism]
+window = "a series has one row for each period: the grain of control_charts"
 */
 WITH latest AS (
     SELECT *

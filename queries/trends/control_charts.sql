@@ -84,6 +84,9 @@ WHERE (limits_status = 'trial') <> (points_in_phase < full_limits_at)
 check = "sql"
 name = "mean and limits are in order"
 where = "NOT (lower_limit <= near_lower AND near_lower <= mean AND mean <= near_upper AND near_upper <= upper_limit)"
+
+[determinism]
+window = "a series has one row for each period, and so for each point: the grain of measured_series"
 */
 WITH drawn AS (
     SELECT

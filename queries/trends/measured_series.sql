@@ -62,6 +62,9 @@ query = "SELECT metric_id FROM metrics FULL JOIN trend_metrics USING (metric_id)
 check = "sql"
 name = "a series stands on one basis"
 query = "SELECT metric_id, trust_code FROM measured_series GROUP BY ALL HAVING count(DISTINCT basis) > 1"
+
+[determinism]
+window = "a series has one row for each period: the grain of this cell, which is tested"
 */
 WITH counted AS (
     SELECT

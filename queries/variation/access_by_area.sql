@@ -139,4 +139,4 @@ SELECT
 FROM with_intervals
 JOIN metrics USING (metric_id)
 LEFT JOIN trusts_of_area USING (metric_id, area_kind, area_code)
-ORDER BY metrics.metric_order, area_kind DESC, area_name
+ORDER BY metrics.metric_order, metric_id, area_kind DESC, area_name, area_code

@@ -40,6 +40,9 @@ QUALIFY is_named <> coalesce(p_value <= max(CASE WHEN p_value <= false_discovery
 check = "sql"
 name = "the family has every test once"
 query = "SELECT question FROM exception_tests GROUP BY question HAVING min(tests_in_family) <> count(*) OR max(tests_in_family) <> count(*)"
+
+[determinism]
+list = "a measure of a trust is compared with the same period last year once"
 */
 WITH tested AS (
     SELECT 'against other trusts' AS question, metric_id, trust_code, p_value

@@ -20,6 +20,9 @@ query = """
 SELECT * FROM funnel_curves
 QUALIFY high95 - low95 > lag(high95 - low95) OVER (PARTITION BY metric_id, trust_kind ORDER BY denominator) + 1e-9
 """
+
+[determinism]
+window = "limits depend on the denominator alone, so rows with one denominator are alike"
 */
 WITH sizes AS (
     SELECT DISTINCT metric_id, trust_kind, denominator, centre, low95, high95, low998, high998

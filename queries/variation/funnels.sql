@@ -70,6 +70,9 @@ JOIN trust_kinds USING (trust_code)
 CROSS JOIN trend_settings
 WHERE funnels.trust_kind IS DISTINCT FROM trust_kinds.trust_kind OR funnels.denominator < least_denominator
 """
+
+[determinism]
+list = "a measure has one latest value for each trust"
 */
 WITH latest AS (
     SELECT measured_series.*, trend_metrics.funnel_kind, metrics.better

@@ -44,6 +44,9 @@ HAVING min(metric_rank) <> 1
 check = "range"
 column = "standard_error"
 min = 0
+
+[determinism]
+list = "a measure has one latest value for each trust"
 */
 WITH latest AS (
     SELECT

@@ -44,7 +44,7 @@ pub(super) struct Made {
 }
 
 /// Typst code that marks every page of a draft, whatever the templates do.
-const DRAFT_BANNER: &str = "#set page(foreground: place(top + center, dy: 4mm, text(size: 9pt, weight: \"bold\", fill: rgb(\"#8a1538\"))[DRAFT: claims that do not hold are struck through. Not for publication.]));";
+const DRAFT_BANNER: &str = "#set page(foreground: pdf.artifact(place(top + center, dy: 4mm, text(size: 9pt, weight: \"bold\", fill: rgb(\"#8a1538\"))[DRAFT: claims that do not hold are struck through. Not for publication.])));";
 
 impl<'a> Workshop<'a> {
     pub fn open(notebook: &'a Notebook, library: Arc<Library>, draft: bool) -> Outcome<Workshop<'a>> {

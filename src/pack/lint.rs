@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Names whose parts are bare values.
-const BARE: [&str; 6] = ["loop", "parameters", "brand", "book", "edition", "pack"];
+const BARE: [&str; 7] = ["loop", "parameters", "brand", "book", "edition", "pack", "evidence"];
 
 static COMPARED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
     let path = r"\b([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\b";

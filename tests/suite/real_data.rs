@@ -168,6 +168,56 @@ fn homerton_productivity_is_as_published() {
     assert!(near("growth_rank", 4.0) && near("trusts_ranked", 129.0) && near("next_growth", 4.7), "{homerton}");
 }
 
+/// Figures of the published research on the measure, recomputed: what the next period said of the leaders of this one,
+/// and how little a place in the list can be trusted.
+#[test]
+fn productivity_growth_is_put_in_its_place() {
+    let Some(national) = rows("productivity_national") else { return };
+    let near = |row: &Value, column: &str, value: f64, within: f64| {
+        let found = row[column].as_f64().unwrap_or_else(|| panic!("{column} is a number"));
+        assert!((found - value).abs() <= within, "{column}: {found}, not {value}");
+    };
+    let all = &national[0];
+    near(all, "correlation", 0.017, 5e-4);
+    near(all, "correlation_low", -0.16, 5e-3);
+    near(all, "correlation_high", 0.19, 5e-3);
+    near(all, "top_quarter", 32.0, 0.0);
+    near(all, "top_again", 8.0, 0.0);
+    near(all, "consistent", 129.0, 0.0);
+    near(all, "largest_shortcut_error", 1.06, 5e-3);
+    let pages = rows("productivity_page").expect("pages");
+    let homerton = pages.iter().find(|row| row["trust_code"] == "RQX").expect("Homerton");
+    for (column, value, within) in [
+        ("activity_share", 0.65, 5e-3),
+        ("resource_share", 0.35, 5e-3),
+        ("next_rank", 31.0, 0.0),
+        ("staff_growth", 0.071, 5e-4),
+        ("staff_gap", 10.7, 0.05),
+        ("staff_gap_rank", 3.0, 0.0),
+        ("activity_per_staff_growth", 0.001, 5e-4),
+        ("activity_per_staff_rank", 91.0, 0.0),
+        ("rank_low_point", 2.0, 0.0),
+        ("rank_high_point", 123.0, 0.0),
+        ("rank_low_upper", 1.0, 0.0),
+        ("rank_high_upper", 101.0, 0.0),
+        ("rank_high_choice", 52.0, 0.0),
+    ] {
+        near(homerton, column, value, within);
+    }
+}
+
+/// The counts that the metrics are made of are those of the assembled panel, and add up to what England prints.
+#[test]
+fn metrics_from_counts_equal_the_panel_and_the_printed_england_rows() {
+    let Some(panel) = rows("panel_differences") else { return };
+    let held = panel.iter().filter(|row| row["side"] == "both").count();
+    assert!(held >= 75_000, "only {held} rows of the panel were compared");
+    let stray: Vec<&Value> = panel.iter().filter(|row| row["is_equal"] == false && row["reason"].is_null()).collect();
+    assert!(stray.is_empty(), "{} differences are not explained, such as {:?}", stray.len(), stray.first());
+    let england = rows("england_reconciliation").expect("England");
+    assert!(england.len() > 2_000, "only {} comparisons with England", england.len());
+}
+
 #[test]
 fn published_figures_carry_no_demonstration_notice() {
     let Some(edition) = edition() else { return };
