@@ -122,12 +122,11 @@ fn write_england(folder: &Path, england: &BTreeMap<Month, Counts>) -> Result<(),
     writer::write(&folder.join("dm01_england_monthly.csv"), Style::Plain, &header, &rows)
 }
 
+/// A provider with its tests and their total.
+type Provider<'a> = (&'a Reporter, Vec<(usize, Counts)>, Counts);
+
 /// The last month as it is published: England first, without a code, and after each provider's tests their total.
-fn write_workbook(
-    path: &Path,
-    providers: &[(&Reporter, Vec<(usize, Counts)>, Counts)],
-    england: &Counts,
-) -> Result<(), Failure> {
+fn write_workbook(path: &Path, providers: &[Provider<'_>], england: &Counts) -> Result<(), Failure> {
     const COLUMNS: [&str; 11] = [
         "Regional Team Name",
         "Provider Code",

@@ -45,9 +45,9 @@ SELECT
     bottom_now,
     leaders = top_quarter AND stayed = top_again AND correlation BETWEEN correlation_low AND correlation_high AS holds,
     'Across ' || pairs || ' acute trusts, the correlation between growth in ' || period || ' and in the ' || next_period || ' is '
-        || replace(printf('%.2f', correlation), '-', '−')
+        || replace(printf('%.2f', round(correlation, 2)), '-', '−')
         || ' (' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% interval '
-        || replace(printf('%.2f', correlation_low), '-', '−') || ' to ' || replace(printf('%.2f', correlation_high), '-', '−')
+        || replace(printf('%.2f', round(correlation_low, 2)), '-', '−') || ' to ' || replace(printf('%.2f', round(correlation_high, 2)), '-', '−')
         || '). Of the ' || top_quarter || ' trusts in the top quarter, ' || top_again || ' stayed there and ' || bottom_now
         || CASE WHEN bottom_now = 1 THEN ' is' ELSE ' are' END || ' now in the bottom quarter; drawing lots would keep '
         || top_chance_low || ' to ' || top_chance_high || ' in the top quarter.' AS statement

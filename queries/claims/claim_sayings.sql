@@ -83,7 +83,7 @@ SELECT
     holds,
     words,
     'The published estimate is '
-        || CASE WHEN value < 0 THEN '−' ELSE '+' END || printf('%.1f', abs(value)) || '%, for ' || period
+        || CASE WHEN value < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(value), 1)) || '%, for ' || period
         || CASE
             WHEN holds IS NULL THEN ', so nothing can be said'
             WHEN comparison <> 'exactly'

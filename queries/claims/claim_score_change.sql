@@ -41,18 +41,18 @@ SELECT
         WHEN verdict = 'real change' THEN score_change <> 0 AND (change_high < 0 OR change_low > 0) AND (score_change < 0) = (change_high < 0)
         ELSE verdict = 'no clear change'
     END AS holds,
-    'From ' || previous_quarter || ' to ' || quarter || ' the average score went from ' || printf('%.2f', CAST(previous_score AS DOUBLE))
-        || ' to ' || printf('%.2f', CAST(average_score AS DOUBLE))
+    'From ' || previous_quarter || ' to ' || quarter || ' the average score went from ' || printf('%.2f', round(CAST(previous_score AS DOUBLE), 2))
+        || ' to ' || printf('%.2f', round(CAST(average_score AS DOUBLE), 2))
         || CASE
             WHEN verdict = 'real change' AND score_change < 0 THEN ', which is better (a lower score is better). This is a real change by the stated rule: larger than chance in the modelled metrics explains'
             WHEN verdict = 'real change' THEN ', which is worse (a lower score is better). This is a real change by the stated rule: larger than chance in the modelled metrics explains'
             ELSE '. There is no clear change: chance in the metrics could account for the difference'
                 || CASE WHEN change_low > 0 OR change_high < 0 THEN ' once the number of trusts tested is allowed for' ELSE '' END
         END
-        || ' (change ' || CASE WHEN score_change > 0 THEN '+' WHEN score_change < 0 THEN '−' ELSE '' END || printf('%.2f', abs(CAST(score_change AS DOUBLE)))
+        || ' (change ' || CASE WHEN score_change > 0 THEN '+' WHEN score_change < 0 THEN '−' ELSE '' END || printf('%.2f', round(abs(CAST(score_change AS DOUBLE)), 2))
         || ', ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% interval '
-        || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || printf('%.2f', abs(CAST(change_low AS DOUBLE))) || ' to '
-        || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || printf('%.2f', abs(CAST(change_high AS DOUBLE))) || ').'
+        || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || printf('%.2f', round(abs(CAST(change_low AS DOUBLE)), 2)) || ' to '
+        || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || printf('%.2f', round(abs(CAST(change_high AS DOUBLE)), 2)) || ').'
         || CASE
             WHEN verdict = 'real change' AND rests_on = 'mostly metrics without a model of chance'
                 THEN ' But it rests mostly on metrics whose chance cannot be measured here'

@@ -257,9 +257,9 @@ lines AS (
             AND abs(summary.lowest - counted_growth.lowest) < 0.000001 AND abs(summary.highest - counted_growth.highest) < 0.000001
             AND median BETWEEN summary.lowest AND summary.highest AS holds,
         'In ' || period || ', the estimated productivity growth of ' || summary.trusts || ' acute trusts ran from '
-            || CASE WHEN summary.lowest < 0 THEN '−' ELSE '+' END || printf('%.1f', 100 * abs(CAST(summary.lowest AS DOUBLE))) || '% to '
-            || CASE WHEN summary.highest < 0 THEN '−' ELSE '+' END || printf('%.1f', 100 * abs(CAST(summary.highest AS DOUBLE))) || '%, with the middle trust at '
-            || CASE WHEN median < 0 THEN '−' ELSE '+' END || printf('%.1f', 100 * abs(CAST(median AS DOUBLE))) || '%. It was below zero for '
+            || CASE WHEN summary.lowest < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(summary.lowest AS DOUBLE)), 1)) || '% to '
+            || CASE WHEN summary.highest < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(summary.highest AS DOUBLE)), 1)) || '%, with the middle trust at '
+            || CASE WHEN median < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(median AS DOUBLE)), 1)) || '%. It was below zero for '
             || summary.negative || CASE WHEN summary.negative = 1 THEN ' trust' ELSE ' trusts' END || '. This is growth, not level: it does not say which trust gives the most for its resource'
             || CASE WHEN correlation_low <= 0 AND correlation_high >= 0 THEN ', and one period''s growth has not been a guide to the next' ELSE '' END || '.' AS statement
     FROM productivity_summary AS summary

@@ -135,7 +135,7 @@ SELECT
                 WHEN NOT has_direction THEN 'outside the limits of its kind'
                 WHEN funnel_worse THEN 'worse than the limits of its kind'
                 ELSE 'better than the limits of its kind'
-            END || ', allowing for ' || tests_in_family || ' tests' END,
+            END || ', allowing for ' || format('{:,}', tests_in_family) || ' tests' END,
         CASE WHEN misses_standard THEN 'its limits lie wholly on the wrong side of the standard or target (' || target_words || ')' END
     ) AS why,
     tests_in_family
