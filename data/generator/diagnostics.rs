@@ -123,7 +123,7 @@ fn write_england(folder: &Path, england: &BTreeMap<Month, Counts>) -> Result<(),
 }
 
 /// A provider with its tests and their total.
-type Provider<'a> = (&'a Reporter, Vec<(usize, Counts)>, Counts);
+type Provider<'a> = (&'a Reporter<'a>, Vec<(usize, Counts)>, Counts);
 
 /// The last month as it is published: England first, without a code, and after each provider's tests their total.
 fn write_workbook(path: &Path, providers: &[Provider<'_>], england: &Counts) -> Result<(), Failure> {

@@ -41,7 +41,9 @@ written AS (
     SELECT
         *,
         '%.' || decimals || 'f' AS form,
-        decimals = 0 AS is_whole
+        decimals = 0 AS is_whole,
+        -- A billionth more, so that halves are rounded away from nought as everywhere in print, whatever their binary form.
+        CAST(decimals AS INTEGER) AS places
     FROM measures
     WHERE change IS NOT NULL AND change_low IS NOT NULL AND change_high IS NOT NULL
 )
@@ -68,11 +70,11 @@ SELECT
         WHEN 'fell' THEN ' fell '
         ELSE ' shows no change beyond chance '
     END
-        || 'from ' || CASE WHEN is_whole THEN printf('%,d', CAST(round(previous_value) AS BIGINT)) ELSE printf(form, round(CAST(previous_value AS DOUBLE), decimals)) END || unit_suffix || ' in ' || previous_period_words
-        || ' to ' || CASE WHEN is_whole THEN printf('%,d', CAST(round(value) AS BIGINT)) ELSE printf(form, round(CAST(value AS DOUBLE), decimals)) END || unit_suffix || ' in ' || period_words
-        || ' (' || CASE WHEN change > 0 THEN '+' WHEN change < 0 THEN '−' ELSE '' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change AS DOUBLE)), decimals)) END || change_suffix
+        || 'from ' || CASE WHEN is_whole THEN printf('%,d', CAST(round(previous_value) AS BIGINT)) ELSE printf(form, round(CAST(previous_value AS DOUBLE) + 1e-9, places)) END || unit_suffix || ' in ' || previous_period_words
+        || ' to ' || CASE WHEN is_whole THEN printf('%,d', CAST(round(value) AS BIGINT)) ELSE printf(form, round(CAST(value AS DOUBLE) + 1e-9, places)) END || unit_suffix || ' in ' || period_words
+        || ' (' || CASE WHEN change > 0 THEN '+' WHEN change < 0 THEN '−' ELSE '' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change AS DOUBLE)) + 1e-9, places)) END || change_suffix
         || '; ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% interval '
-        || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change_low)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change_low AS DOUBLE)), decimals)) END || ' to '
-        || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change_high)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change_high AS DOUBLE)), decimals)) END || ').' AS statement
+        || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change_low)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change_low AS DOUBLE)) + 1e-9, places)) END || ' to '
+        || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || CASE WHEN is_whole THEN printf('%,d', CAST(round(abs(change_high)) AS BIGINT)) ELSE printf(form, round(abs(CAST(change_high AS DOUBLE)) + 1e-9, places)) END || ').' AS statement
 FROM written
 CROSS JOIN parameters

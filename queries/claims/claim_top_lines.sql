@@ -87,7 +87,9 @@ tables AS (
         CAST(sum(segment_3) AS BIGINT) AS segment_3,
         CAST(sum(segment_4) AS BIGINT) AS segment_4,
         CAST(sum(held_by_override) AS BIGINT) AS held_by_override,
-        CASE WHEN count(override_applies) = count(*) THEN CAST(sum(override_applies) AS BIGINT) END AS override_applies
+        CASE WHEN count(override_applies) = count(*) THEN CAST(sum(override_applies) AS BIGINT) END AS override_applies,
+        CAST(sum(wide_ranges) AS BIGINT) AS wide_ranges,
+        CAST(sum(ranges_published) AS BIGINT) AS ranges_published
     FROM types
     HAVING (SELECT together FROM shape)
 ),
@@ -109,27 +111,47 @@ counted AS (
 
 counted_ranges AS (
     SELECT
-        trust_type,
+        CASE WHEN together THEN 'All trusts' ELSE trust_type END AS about,
         count(rank_range_high) AS published,
         count(*) FILTER (2 * (rank_range_high - rank_range_low + 1) >= trusts_in_table) AS wide
     FROM league_positions
-    WHERE is_latest_for_type
-    GROUP BY trust_type
+    CROSS JOIN shape
+    WHERE is_latest_for_type AND trust_type IN (SELECT trust_type FROM types)
+    GROUP BY 1
 ),
 
 moves AS (
-    SELECT movement_summary.*, types.kind, types.type_order, table_stability.real_changes, table_stability.real_changes_modelled
+    SELECT
+        CASE WHEN together THEN 'All trusts' ELSE trust_type END AS about,
+        CASE WHEN together THEN 'trusts' ELSE min(types.kind) END AS kind,
+        CASE WHEN together THEN 0 ELSE min(types.type_order) END AS part,
+        quarter,
+        movement_summary.previous_quarter,
+        CAST(sum(movement_summary.trusts) AS BIGINT) AS trusts,
+        CAST(sum(better_segment) AS BIGINT) AS better_segment,
+        CAST(sum(worse_segment) AS BIGINT) AS worse_segment,
+        CAST(sum(ten_or_more) AS BIGINT) AS ten_or_more,
+        -- Missing where the changes of one of the types are not tested.
+        CASE WHEN count(real_changes) = count(*) THEN CAST(sum(real_changes) AS BIGINT) END AS real_changes,
+        CASE WHEN count(real_changes) = count(*) THEN CAST(sum(real_changes_modelled) AS BIGINT) END AS real_changes_modelled
     FROM movement_summary
     JOIN types USING (trust_type, quarter)
     LEFT JOIN table_stability USING (trust_type, quarter)
+    CROSS JOIN shape
     WHERE is_latest_for_type
+    GROUP BY 1, together, quarter, movement_summary.previous_quarter, CASE WHEN together THEN '' ELSE trust_type END
 ),
 
 counted_moves AS (
-    SELECT trust_type, quarter, count(*) FILTER (abs(places_up) >= 10) AS many, count(*) FILTER (segment_change <> 0) AS changed
+    SELECT
+        CASE WHEN together THEN 'All trusts' ELSE trust_type END AS about,
+        quarter,
+        count(*) FILTER (abs(places_up) >= 10) AS many,
+        count(*) FILTER (segment_change <> 0) AS changed
     FROM quarter_movement
-    WHERE places_up IS NOT NULL
-    GROUP BY trust_type, quarter
+    CROSS JOIN shape
+    WHERE places_up IS NOT NULL AND trust_type IN (SELECT trust_type FROM types)
+    GROUP BY 1, quarter
 ),
 
 counted_growth AS (
@@ -182,19 +204,22 @@ lines AS (
     UNION ALL BY NAME
     SELECT
         3 AS line,
-        type_order AS part,
-        trust_type AS about,
+        part,
+        about,
         quarter,
         trusts_in_table,
         wide_ranges,
         ranges_published,
         median_range_width,
-        wide = wide_ranges AND published = ranges_published AND median_range_width <= trusts_in_table AS holds,
+        wide = wide_ranges AND published = ranges_published AND coalesce(median_range_width <= trusts_in_table, true) AS holds,
         'In ' || quarter || ', the likely range that NHS England publishes with each rank covers at least half of the table for '
-            || wide_ranges || ' of ' || ranges_published || ' ' || kind || '; half of the ranges cover ' || CAST(round(median_range_width) AS BIGINT)
-            || ' or more of ' || trusts_in_table || ' places.' AS statement
-    FROM types
-    JOIN counted_ranges USING (trust_type)
+            || wide_ranges || ' of ' || ranges_published || ' ' || kind
+            || CASE
+                WHEN median_range_width IS NULL THEN '.'
+                ELSE '; half of the ranges cover ' || CAST(round(median_range_width) AS BIGINT) || ' or more of ' || trusts_in_table || ' places.'
+            END AS statement
+    FROM tables
+    JOIN counted_ranges USING (about)
     WHERE ranges_published > 0
     UNION ALL BY NAME
     SELECT
@@ -207,8 +232,8 @@ lines AS (
         median_places_covered,
         CAST(parameters.confidence_level AS DOUBLE) AS confidence_level,
         pairs = table_signal.trusts * (table_signal.trusts - 1) / 2 AND share_told_apart BETWEEN 0 AND 1 AND abs(share_told_apart - pairs_told_apart / pairs) < 0.000001 AS holds,
-        'Worked out here, counting measured chance only, the figures can tell apart ' || CAST(round(100 * share_told_apart) AS BIGINT)
-            || '% of the pairs of ' || kind || ', and half of the ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE))
+        'The figures can tell apart ' || CAST(round(100 * share_told_apart) AS BIGINT)
+            || '% of the pairs of ' || kind || '; half of the ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE))
             || '% confidence sets cover ' || CAST(round(median_places_covered) AS BIGINT) || ' or more of ' || table_signal.trusts || ' ranks.' AS statement
     FROM table_signal
     JOIN types USING (trust_type)
@@ -216,8 +241,8 @@ lines AS (
     UNION ALL BY NAME
     SELECT
         4 AS line,
-        type_order AS part,
-        trust_type AS about,
+        part,
+        about,
         quarter,
         previous_quarter,
         trusts,
@@ -229,7 +254,7 @@ lines AS (
         real_changes - real_changes_modelled AS partly_unmeasured,
         many = ten_or_more AND changed = better_segment + worse_segment AND coalesce(real_changes >= real_changes_modelled, true) AS holds,
         'From ' || previous_quarter || ' to ' || quarter || ', of ' || trusts || ' ' || kind || ', ' || better_segment || ' moved to a better segment and '
-            || worse_segment || ' to a worse one, and ' || ten_or_more || ' moved 10 places or more in the table.'
+            || worse_segment || ' to a worse one, and ' || ten_or_more || ' moved 10 places or more in their table.'
             || CASE
                 WHEN real_changes IS NULL THEN ' The files do not say how many of these changes are larger than the uncertainty of the scores.'
                 ELSE ' By the rule of this briefing, the average score of ' || real_changes || ' changed by more than modelled chance explains'
@@ -241,7 +266,7 @@ lines AS (
                     || '; for the others there is no clear change.'
             END AS statement
     FROM moves
-    JOIN counted_moves USING (trust_type, quarter)
+    JOIN counted_moves USING (about, quarter)
     UNION ALL BY NAME
     SELECT
         5 AS line,

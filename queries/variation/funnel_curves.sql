@@ -39,4 +39,4 @@ placed AS (
 
 SELECT metric_id, trust_kind, denominator, centre, low95, high95, low998, high998
 FROM placed
-WHERE (place - 1) % CAST(ceil(places / 30) AS INTEGER) = 0 OR place = places
+WHERE (place - 1) % CAST(ceil(places / 25) AS INTEGER) = 0 OR place = places

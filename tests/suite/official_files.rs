@@ -157,11 +157,11 @@ hours = { type = "number", min = 0, meaning = "Hours" }
     let day = |year, month| ExcelDateTime::from_ymd(year, month, 1).expect("a day");
     staff.write(0, 0, "Plot").and_then(|sheet| sheet.write(0, 1, "Since")).expect("a header");
     for (column, month) in [(2, 4), (3, 5)] {
-        staff.write_with_format(0, column, &day(2025, month), &format).expect("a month");
+        staff.write_with_format(0, column, day(2025, month), &format).expect("a month");
     }
     for (row, plot) in [(1, "P1"), (2, "P2")] {
         staff.write(row, 0, plot).expect("a cell");
-        staff.write_with_format(row, 1, &day(2020, 2), &format).expect("a day");
+        staff.write_with_format(row, 1, day(2020, 2), &format).expect("a day");
         staff.write(row, 2, f64::from(row) * 1.5).expect("a cell");
     }
     staff.write(1, 3, "*").expect("a cell");

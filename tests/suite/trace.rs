@@ -80,7 +80,7 @@ fn taken_over(step: &Step) -> Option<&Step> {
 }
 
 /// Figures of a pack drawn with a fixed seed, from those that come from cells.
-fn drawn<'e>(evidence: &'e Evidence, seed: u64, wanted: usize) -> Vec<&'e PrintedFigure> {
+fn drawn(evidence: &Evidence, seed: u64, wanted: usize) -> Vec<&PrintedFigure> {
     let cells: Vec<&PrintedFigure> = evidence
         .pack
         .figures
