@@ -169,8 +169,9 @@ fn text(side: &Option<Side>) -> String {
     side.as_ref().map_or_else(|| "not printed".to_string(), |side| side.text.clone())
 }
 
-/// What to show first: signal, then what was not judged, then no signal; and of these the greatest change.
-fn importance(moved: &Moved<'_>) -> (i8, f64) {
+/// What to show first: what reads differently; signal, then what was not judged, then no signal; and of these the
+/// greatest change.
+fn importance(moved: &Moved<'_>) -> (bool, i8, f64) {
     let signal = match moved.figure.signal.as_ref().and_then(|judgement| judgement.is_signal) {
         Some(true) => 2,
         None => 1,
@@ -183,7 +184,7 @@ fn importance(moved: &Moved<'_>) -> (i8, f64) {
         (Some(_), Some(_)) => f64::MAX,
         _ => 0.0,
     };
-    (signal, size)
+    (text(&change.before) != text(&change.after), signal, size)
 }
 
 fn difference(figure: &FigureDiff) -> String {
