@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::edition::{PrintedFigure, QUERIES};
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
-use crate::trace::{Evidence, Step, Tracer, figure_list, figure_words, key_of, scalar, step_words};
+use crate::trace::{Evidence, Step, Tracer, figure_list, figure_words, key_of, recorded_as, scalar, step_words};
 
 /// Figures that are traced when several have the same words; more are listed.
 const FEW: usize = 3;
@@ -149,8 +149,7 @@ impl Trace {
             let Some(step) = problems.absorb(tracer.trace(&figure.cell, &key_of(figure), &figure.column)) else {
                 continue;
             };
-            let printed = scalar(&figure.value);
-            if !step.value.same(&printed) && step.value.to_string() != printed.to_string() {
+            if !recorded_as(&step.value, &scalar(&figure.value)) {
                 problems.push(changed(figure, &step));
             }
             if let Some(file) = other_file(&step) {

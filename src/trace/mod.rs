@@ -234,6 +234,14 @@ impl<'a> Tracer<'a> {
     }
 }
 
+/// Whether a value is the one that a PDF records. Numbers read from JSON may differ in the last digit.
+pub fn recorded_as(value: &Scalar, recorded: &Scalar) -> bool {
+    match (value.number(), recorded.number()) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
+        _ => value.to_string() == recorded.to_string(),
+    }
+}
+
 /// Where the columns of a cell come from. The cell, and what it reads, must have been run.
 pub fn cell_origins(notebook: &Notebook, name: &str) -> Outcome<Origins> {
     let cell = notebook.graph.cell(name)?;
@@ -299,5 +307,19 @@ fn row_problem(table: &str, key: &[(String, Scalar)], count: u64) -> Diagnostic 
             .help("with another book or other data than the PDF was made from, rows may be gone"),
         count => Diagnostic::check("trace-row", format!("`{table}` has {count} rows{of}"))
             .help("name more columns, as COLUMN=VALUE, until one row is left"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_value_may_differ_in_its_last_digit_and_no_more() {
+        let value = Scalar::Number(61.436665109867164);
+        assert!(recorded_as(&value, &Scalar::Number(61.43666510986717)));
+        assert!(!recorded_as(&value, &Scalar::Number(61.43666511)));
+        assert!(recorded_as(&Scalar::Date(jiff::civil::date(2026, 6, 21)), &Scalar::Text("2026-06-21".into())));
+        assert!(!recorded_as(&Scalar::Integer(0), &Scalar::Missing));
     }
 }

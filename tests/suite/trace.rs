@@ -8,7 +8,7 @@ use candour::edition::PrintedFigure;
 use candour::frame::Scalar;
 use candour::notebook::{Notebook, Options, Watcher};
 use candour::pdf::page_texts;
-use candour::trace::{Evidence, Step, Tracer, cell_origins, key_of, scalar};
+use candour::trace::{Evidence, Step, Tracer, cell_origins, key_of, recorded_as, scalar};
 use serde_json::Value;
 
 use super::demonstration;
@@ -113,15 +113,10 @@ fn check_packs(edition: &Edition, notebook: &Notebook, data: &Path) -> (usize, u
             }
             traced += 1;
             let address = format!("{file} figure {} ({}.{})", figure.id, figure.cell, figure.column);
-            let printed = scalar(&figure.value);
             let step = tracer
                 .trace(&figure.cell, &key_of(figure), &figure.column)
                 .unwrap_or_else(|problems| panic!("{address}: {problems}"));
-            assert!(
-                step.value.to_string() == printed.to_string() || step.value.same(&printed),
-                "{address}: {:?}",
-                step.value
-            );
+            assert!(recorded_as(&step.value, &scalar(&figure.value)), "{address}: {:?}", step.value);
             check_ends(&address, &step, data);
             ended += usize::from(!ends(&step).is_empty());
             if let Some(end) = taken_over(&step) {
@@ -325,7 +320,10 @@ fn pages_read_as_another_reader_reads_them() {
         let own = page_texts(&edition.bytes(file)).expect("pages");
         for (number, (own, other)) in own.iter().zip(&other).enumerate() {
             pages += 1;
-            assert_eq!(words(own), words(other), "{file} page {}", number + 1);
+            // The other reader joins a word that is broken at its hyphen with whatever it takes for the next line.
+            let broken = own.lines().any(|line| line.ends_with('-'));
+            let read = if broken || has_formula(own) { letters } else { words };
+            assert_eq!(read(own), read(other), "{file} page {}", number + 1);
         }
     }
     assert!(pages > 500, "{pages} pages");
@@ -341,18 +339,24 @@ fn other_pages(pdf: &Path) -> Option<Vec<String>> {
     Some(String::from_utf8(output.stdout).expect("UTF-8").split('\u{c}').map(str::to_string).collect())
 }
 
-/// The words of a page, sorted. The other reader takes the hyphen away at which a word is broken; the parts of a
-/// formula, set in letters of mathematics, are no words.
+/// Whether a page shows a formula, set in letters of mathematics: its parts are no words.
+fn has_formula(text: &str) -> bool {
+    text.chars().any(|c| ('\u{1d400}'..='\u{1d7ff}').contains(&c))
+}
+
+/// The words of a page, sorted.
 fn words(text: &str) -> Vec<String> {
-    let text = one_line(text).replace("- ", "").replace('-', "");
-    if text.chars().any(|c| ('\u{1d400}'..='\u{1d7ff}').contains(&c)) {
-        let mut letters: Vec<String> = text.chars().filter(|c| !c.is_whitespace()).map(String::from).collect();
-        letters.sort();
-        return letters;
-    }
-    let mut words: Vec<String> = text.split(' ').map(str::to_string).collect();
+    let mut words: Vec<String> = one_line(text).split(' ').map(str::to_string).collect();
     words.sort();
     words
+}
+
+/// The characters of a page but for hyphens, sorted.
+fn letters(text: &str) -> Vec<String> {
+    let mut letters: Vec<String> =
+        one_line(text).chars().filter(|c| !matches!(c, ' ' | '-')).map(String::from).collect();
+    letters.sort();
+    letters
 }
 
 #[test]
