@@ -77,7 +77,8 @@ fn condition(name: &str, value: &Scalar) -> String {
         Scalar::Integer(value) => format!("{column} = {value}"),
         Scalar::Number(value) if value.is_finite() => format!("CAST({column} AS DOUBLE) = CAST('{value:?}' AS DOUBLE)"),
         Scalar::Number(value) => format!("CAST({column} AS VARCHAR) = '{value}'"),
-        Scalar::Date(value) => format!("{column} = DATE '{value}'"),
+        // A period may be a day in a cell and words in the source that it comes from: text compares with either.
+        Scalar::Date(value) => format!("CAST({column} AS VARCHAR) = '{value}'"),
         Scalar::Text(value) => format!("CAST({column} AS VARCHAR) = {}", literal(value)),
     }
 }
