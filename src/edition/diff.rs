@@ -14,6 +14,9 @@ use super::why::{FileChange, compared_files};
 use crate::book::{DiffRule, ENGINE_TABLES, PackRule};
 use crate::diagnostic::Outcome;
 
+/// How much of its identifier a pack prints.
+const PRINTED_IDENTIFIER: usize = 16;
+
 /// What differs between two editions.
 #[derive(Clone, Debug, Serialize)]
 pub struct EditionDiff {
@@ -397,7 +400,11 @@ fn words(
         explained.extend(figures.flat_map(|figure| figure.pages.clone()));
     }
     let pages = before.texts.len().max(after.texts.len());
-    let text = |pack: &'_ PublishedPack, page: usize| pack.texts.get(page).cloned().unwrap_or_default();
+    // What a pack prints of its own identifier follows from the rest.
+    let text = |pack: &PublishedPack, page: usize| {
+        let own = pack.manifest.identifier.get(..PRINTED_IDENTIFIER).unwrap_or("\0");
+        pack.texts.get(page).map(|text| text.replace(own, "")).unwrap_or_default()
+    };
     let differing = (0..pages).filter(|page| !explained.contains(&(page + 1))).filter_map(|page| {
         let (old, new) = (text(before, page), text(after, page));
         if dense(&old) == dense(&new) {

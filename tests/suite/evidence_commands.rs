@@ -130,6 +130,9 @@ fn one_changed_value_of_the_demonstration_moves_the_packs_that_show_it_and_no_ot
     assert!(packs.contains(&&*format!("board-packs/{key}.pdf")) && packs.len() < all / 2, "{packs:?} differ");
     says(&run.stderr, &[&format!("packs    {all}, of which {} already known", all - packs.len())]);
     assert_eq!(names(&found["sources"][0]["files"], "file"), [file]);
+    let words =
+        found["packs"].as_array().expect("packs").iter().flat_map(|pack| pack["words"].as_array().expect("words"));
+    assert_eq!(words.count(), 0, "the identifier that a pack prints of itself is no change of words");
     let cell = names(&found["cells"], "cell")[0];
     let words = book.run(&["why", cell, "--edition", &before.to_string_lossy()]).expect(0).text();
     says(&words, &[&format!("{file}:2  "), &format!("{range} -> {other}")]);
