@@ -13,6 +13,7 @@ mod lineage;
 mod order;
 mod parses;
 mod rows;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

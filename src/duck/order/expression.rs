@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::facts::{Id, Nature};
-use super::{HazardKind, Scope, Walk, find, is_floating, list, place, text};
+use super::{HazardKind, Scope, Walk, find, is_floating, place};
 use crate::duck::functions::Gives;
+use crate::duck::tree::{list, text};
 
 /// What an expression is.
 #[derive(Clone, Debug, Default)]

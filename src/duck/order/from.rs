@@ -6,7 +6,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::facts::{Id, Nature};
-use super::{HazardKind, Names, Relation, Scope, Walk, column, is_floating, list, place, text};
+use super::{HazardKind, Names, Relation, Scope, Walk, column, is_floating, place};
+use crate::duck::tree::{list, text};
 
 /// Table functions whose values are all different.
 const DISTINCT_VALUES: [&str; 2] = ["range", "generate_series"];

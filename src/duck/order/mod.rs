@@ -161,16 +161,6 @@ fn column(relation: &Relation, name: &str) -> Option<Id> {
     relation.columns.iter().find(|(known, _)| *known == name).map(|(_, id)| *id)
 }
 
-/// A text field of a node.
-fn text<'v>(node: &'v Value, key: &str) -> &'v str {
-    node[key].as_str().unwrap_or_default()
-}
-
-/// A list field of a node.
-fn list<'v>(node: &'v Value, key: &str) -> &'v [Value] {
-    node[key].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
 /// Where a node stands, if DuckDB says so: some nodes that it makes itself stand nowhere.
 fn place(node: &Value) -> Option<(usize, usize)> {
     let start = usize::try_from(node["query_location"].as_u64()?).ok().filter(|start| *start < usize::MAX)?;

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::facts::{Id, Nature};
-use super::{DEEPEST, HazardKind, MOST_SELECTS, Names, Ordered, Relation, Scope, Walk, list, place, text};
+use super::{DEEPEST, HazardKind, MOST_SELECTS, Names, Ordered, Relation, Scope, Walk, place};
 use crate::duck::lineage::strip_places;
+use crate::duck::tree::{list, text};
 
 impl Walk<'_> {
     /// The result of a query, as a table without a name.
