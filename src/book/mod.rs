@@ -3,6 +3,7 @@
 //! This module reads what the book declares. It does not read data, run queries or fill templates.
 
 mod contract;
+mod data;
 mod diff_rule;
 mod fetch_rule;
 mod files;
@@ -18,6 +19,7 @@ pub use contract::{
     Comparison, Contract, Encoding, Every, Layout, Origin, Reader, RowRule, STATUSES, Series, SourceColumn, Unpivot,
     VersionRule,
 };
+pub use data::{DataFolder, DataFolders, DataNotice, joined_notices};
 pub use diff_rule::DiffRule;
 pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_problem, is_loopback};
 pub use files::{BookFile, list_files, read_within, resolve_within};
@@ -33,6 +35,9 @@ pub const BOOK_FILE: &str = "candour.toml";
 pub const QUERIES: &str = "queries";
 /// The folder of templates.
 pub const TEMPLATES: &str = "report-templates";
+
+/// The ending of templates of plain text, and of what they give.
+pub const TEXT_ENDING: &str = ".txt";
 
 /// Tables that the engine makes for every book.
 pub const ENGINE_TABLES: [&str; 3] = ["parameters", "source_files", "source_rejects"];
@@ -84,6 +89,10 @@ pub struct PackRule {
     pub file: String,
     /// What the pack is for.
     pub about: String,
+    /// Template under `report-templates/` of a plain text that is written beside the PDF.
+    pub text: Option<String>,
+    /// Whether it is made only where it is asked for by its name.
+    pub on_request: bool,
     /// Whether its figures have been given in public: one that is restated needs a correction.
     pub published_answer: bool,
 }
@@ -138,19 +147,6 @@ pub struct Book {
     pub diff: DiffRule,
 }
 
-/// What the data folder says of itself in `data.toml`.
-#[derive(Clone, Debug, Default)]
-pub struct DataNotice {
-    /// Status that every source in the folder has.
-    pub status: Option<String>,
-    /// Words printed on every page.
-    pub notice: Option<String>,
-    /// Who made the data, where it is not the publishers that the book names.
-    pub publisher: Option<String>,
-    /// The licence of the data, where it is not the publishers' own.
-    pub licence: Option<String>,
-}
-
 fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
 }
@@ -168,22 +164,6 @@ impl Book {
         let text = read_within(root, BOOK_FILE)?.text()?;
         let root = root.canonicalize().map_err(|error| io_problem("open", root, &error))?;
         Document::whole(BOOK_FILE, text).read(|table| read_book(root, table))
-    }
-
-    /// Reads `data.toml` of a data folder, if it has one.
-    pub fn data_notice(data: &Path) -> Outcome<DataNotice> {
-        if !data.join("data.toml").is_file() {
-            return Ok(DataNotice::default());
-        }
-        let text = read_within(data, "data.toml")?.text()?;
-        Document::whole("data.toml", text).read(|table| {
-            Some(DataNotice {
-                status: table.choice("status", &STATUSES).map(str::to_string),
-                notice: table.optional_text("notice"),
-                publisher: table.optional_text("publisher"),
-                licence: table.optional_text("licence"),
-            })
-        })
     }
 
     /// A pack by name.
@@ -366,9 +346,14 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         key: table.optional_text("key"),
         file: file?,
         about: table.optional_text("about").unwrap_or_default(),
+        text: table.optional_text("text"),
+        on_request: table.flag("on_request"),
         published_answer: table.flag("published_answer"),
     };
     table.finish();
+    if pack.text.as_ref().is_some_and(|text| !text.ends_with(TEXT_ENDING)) {
+        table.problem_at("text", "pack-text", format!("the template of the text of pack `{name}` must end in .txt"));
+    }
     if pack.for_each.is_some() != pack.key.is_some() {
         table.problem_at("for_each", "pack-key", format!("pack `{name}`: `for_each` and `key` go together"));
     }

@@ -68,6 +68,11 @@ impl Cache {
         self.path("packs", &format!("{fingerprint}.pdf"))
     }
 
+    /// Where a file that belongs beside a pack is kept, by its ending.
+    pub fn beside(&self, fingerprint: &str, ending: &str) -> PathBuf {
+        self.path("packs", &format!("{fingerprint}.{ending}"))
+    }
+
     /// The note of a kind kept under a fingerprint, if it is there and whole.
     pub fn note<T: DeserializeOwned>(&self, kind: &str, fingerprint: &str) -> Option<T> {
         serde_json::from_slice(&std::fs::read(self.path(kind, &format!("{fingerprint}.json"))).ok()?).ok()

@@ -16,12 +16,14 @@ use crate::notebook::Notebook;
 /// Reads the sources, runs the queries and their tests, fills the templates and writes the packs.
 /// The edition appears in the output folder whole, with manifest.json, or not at all: a build that
 /// fails or is stopped leaves the last edition as it was. With --pack or --only, the packs that are
-/// made go to a folder of their own, whose name ends in -part.
+/// made go to a folder of their own, whose name ends in -part. A pack with `on_request = true` is made
+/// only with --pack.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   candour build
   candour build --data ../published --output /srv/packs
+  candour build --data ../published --data my-office    published data, and an office's own files
   candour build --pack board --only X01
   candour build --strict                 stop on any row that breaks its contract")]
 pub(super) struct Build {
@@ -109,6 +111,9 @@ impl Build {
             let more = if more > 0 { format!(", and {more} more") } else { String::new() };
             lines.push(format!("  make {file}: {}{more}", reasons.first().map_or("", String::as_str)));
         }
+        let asked_for =
+            packs.on_request.iter().map(|(name, count)| format!("  on request {name}: {count}, with --pack {name}"));
+        lines.extend(asked_for);
         Ok(lines)
     }
 

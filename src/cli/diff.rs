@@ -36,9 +36,9 @@ pub(super) struct Diff {
     /// The book of the later edition
     #[arg(long, value_name = "DIR")]
     book: Option<PathBuf>,
-    /// Its data folder, if not the book's own `data`
+    /// Its data folder, if not the book's own `data`; say it once for each of several
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
     /// Where kept results are, if not in the book's own `output`
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -131,7 +131,7 @@ impl Diff {
         let Some(cell) = &book.diff.signal else {
             return Ok(Err("not judged: the book names no cell in [diff] signal".to_string()));
         };
-        if self.book.is_none() && self.data.is_none() {
+        if self.book.is_none() && self.data.is_empty() {
             return Ok(Err(format!("not judged: give --book and --data of the later edition to judge by {cell}")));
         }
         let progress = Progress::new();

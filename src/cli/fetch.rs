@@ -19,8 +19,8 @@ use crate::source::{LOCK_FILE, Lock};
 ///
 /// Each source with a table [sources.NAME.fetch] is downloaded into the data folder. What arrives is
 /// checked against the contract of every source that would read it before it replaces anything; older
-/// versions are kept by their hash, and fetched.toml lists them all. The only command that uses the
-/// network.
+/// versions are kept by their hash, and fetched.toml lists them all. Of several data folders the first
+/// is fetched into, and no file that another one has. The only command that uses the network.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -35,9 +35,9 @@ pub(super) struct Fetch {
     /// The book's folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     book: PathBuf,
-    /// The data folder, if not the book's own `data`
+    /// The data folder, if not the book's own `data`; the first of several is fetched into
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Vec<PathBuf>,
     /// Say what would be fetched, and fetch nothing
     #[arg(long)]
     dry_run: bool,
@@ -82,9 +82,10 @@ impl Fetch {
 
     fn fetch(&self) -> Outcome<Problems> {
         let book = Book::open(&self.book)?;
-        let data = self.data.clone().unwrap_or_else(|| book.root.join("data"));
+        let data = self.data.first().cloned().unwrap_or_else(|| book.root.join("data"));
         let options = Options {
             sources: self.sources.clone(),
+            others: self.data.iter().skip(1).cloned().collect(),
             dry_run: self.dry_run,
             refresh: self.refresh,
             limits: Limits {

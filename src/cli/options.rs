@@ -16,9 +16,13 @@ pub(super) struct BookOptions {
     /// The book's folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub book: PathBuf,
-    /// The data folder, if not the book's own `data`
+    /// The data folder, if not the book's own `data`; several may be named
+    ///
+    /// Say --data once for each, such as published data in one and an office's own files in another. The files of all
+    /// are found by each source's patterns; one name in two folders is refused. What a folder says in its data.toml,
+    /// and locks in its candour.lock, holds for its own files.
     #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub data: Vec<PathBuf>,
     /// Where editions and kept results go, if not the book's own `output`
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

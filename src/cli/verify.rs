@@ -84,6 +84,7 @@ impl Verify {
         let bytes = std::fs::read(path).map_err(|error| crate::diagnostic::io_problem("read", path, &error))?;
         let pack = PublishedPack::read(&bytes, &name)?;
         let mut problems = edition::check_pack(&pack, &name);
+        problems.extend(edition::check_text(&pack, path));
         if !problems.stop() {
             let pages = pack.texts.len();
             say(&format!("whole: {pages} pages and {} attachments agree with each other", pack.attachments.len()));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, PackEntry};
 use super::publish::Staging;
 use super::workshop::{Workshop, about};
 use crate::book::naming::{file_part, nearest};
@@ -68,6 +68,13 @@ pub(super) struct Item<'a> {
     pub file: String,
 }
 
+impl Item<'_> {
+    /// The name of a file that lies beside the PDF.
+    pub fn beside(&self, ending: &str) -> String {
+        format!("{}.{ending}", self.file.strip_suffix(".pdf").unwrap_or(&self.file))
+    }
+}
+
 /// Builds and publishes an edition from a notebook whose cells have been run.
 pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher: &dyn Watcher) -> Outcome<Built> {
     let library = notebook.library()?;
@@ -92,7 +99,11 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
         for made in &made {
-            staging.take(&made.note.entry.file, &notebook.cache.pack(&made.note.fingerprint))?;
+            let (entry, fingerprint) = (&made.note.entry, &made.note.fingerprint);
+            staging.take(&entry.file, &notebook.cache.pack(fingerprint))?;
+            for file in &entry.beside {
+                staging.take(&file.file, &notebook.cache.beside(fingerprint, file.ending()))?;
+            }
         }
         staging.write("manifest.json", &manifest.json())?;
         staging.publish(&options.folder(&notebook.book.edition))?;
@@ -106,7 +117,16 @@ pub fn plan(notebook: &Notebook, options: &BuildOptions) -> Outcome<PackPlan> {
     let items = items(notebook, &library, options)?;
     let workshop = Workshop::open(notebook, library, options.draft)?;
     let made = items.iter().filter_map(|item| Some((item.file.clone(), workshop.reasons(item)?)));
-    Ok(PackPlan { packs: items.len(), to_make: made.collect() })
+    let (mut on_request, mut problems) = (Vec::new(), Problems::none());
+    if options.pack.is_none() && options.only.is_none() {
+        for item in problems.absorb(requested_items(notebook, &workshop.library)).unwrap_or_default() {
+            match on_request.last_mut() {
+                Some((name, count)) if *name == item.rule.name => *count += 1,
+                _ => on_request.push((item.rule.name.clone(), 1)),
+            }
+        }
+    }
+    problems.or(PackPlan { packs: items.len(), to_make: made.collect(), on_request })
 }
 
 /// The packs that a build would make.
@@ -116,21 +136,26 @@ pub struct PackPlan {
     pub packs: usize,
     /// Those that would be made, with the reasons.
     pub to_make: Vec<(String, Vec<String>)>,
+    /// Kinds of pack that are made only on request, with the number that could be asked for.
+    pub on_request: Vec<(String, usize)>,
 }
 
 /// Whether a folder holds this very edition, every file of it whole.
 fn is_published(folder: &Path, manifest: &Manifest) -> bool {
-    let same =
-        |file: &str, sha256: &str| std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256);
+    let same = |(file, sha256): (&str, &str)| {
+        std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256)
+    };
+    let files = || manifest.packs.iter().flat_map(PackEntry::files);
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
-        && manifest.packs.iter().all(|pack| same(&pack.file, &pack.sha256))
-        && crate::book::list_files(folder).is_ok_and(|files| files.len() == manifest.packs.len() + 1)
+        && files().all(same)
+        && crate::book::list_files(folder).is_ok_and(|found| found.len() == files().count() + 1)
 }
 
 /// Fills every template for every pack, and sets none of them. Lists what is wrong.
 pub fn check_templates(notebook: &Notebook) -> Outcome<()> {
     let library = notebook.library()?;
-    let items = items(notebook, &library, &BuildOptions::default())?;
+    let mut items = items(notebook, &library, &BuildOptions::default())?;
+    items.extend(requested_items(notebook, &library)?);
     let workshop = Workshop::open(notebook, library, false)?;
     let mut problems = Problems::none();
     for item in &items {
@@ -160,7 +185,7 @@ pub(super) fn merged(warnings: Problems) -> Problems {
 pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
     let wanted: Vec<&PackRule> = match &options.pack {
         Some(name) => vec![notebook.book.pack(name)?],
-        None => notebook.book.packs.iter().collect(),
+        None => notebook.book.packs.iter().filter(|rule| !rule.on_request).collect(),
     };
     let (mut items, mut problems) = (Vec::new(), Problems::none());
     for rule in wanted {
@@ -184,6 +209,18 @@ pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &Bui
         }
     }
     Ok(items)
+}
+
+/// The packs that are made only on request, all that could be asked for: none where their cell has no rows.
+fn requested_items<'a>(notebook: &'a Notebook, library: &Library) -> Outcome<Vec<Item<'a>>> {
+    let (mut items, mut problems) = (Vec::new(), Problems::none());
+    for rule in notebook.book.packs.iter().filter(|rule| rule.on_request) {
+        let rows = rule.for_each.as_ref().and_then(|cell| library.table(cell).ok()).map(|table| table.frame.height());
+        if rows != Some(0) {
+            items.extend(problems.absorb(rule_items(rule, library)).unwrap_or_default());
+        }
+    }
+    problems.or(items)
 }
 
 fn report_same_file(items: &[Item<'_>], problems: &mut Problems) {

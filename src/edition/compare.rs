@@ -24,6 +24,8 @@ pub struct EditionChanges {
     pub cells: Vec<Change>,
     /// Packs whose bytes differ.
     pub packs: Vec<Change>,
+    /// Files beside packs whose bytes differ.
+    pub beside: Vec<Change>,
 }
 
 /// One thing that differs; missing where it is not there.
@@ -109,6 +111,10 @@ pub fn editions(before: &EditionRecord, after: &EditionRecord) -> EditionChanges
     let packs = |record: &EditionRecord| -> BTreeMap<String, String> {
         record.packs.iter().map(|pack| (pack.file.clone(), pack.sha256.clone())).collect()
     };
+    let beside = |record: &EditionRecord| -> BTreeMap<String, String> {
+        let files = record.packs.iter().flat_map(|pack| &pack.beside);
+        files.map(|file| (file.file.clone(), file.sha256.clone())).collect()
+    };
     EditionChanges {
         tool: changes(&before.tool, &after.tool),
         settings: changes(&settings(before), &settings(after)),
@@ -117,6 +123,7 @@ pub fn editions(before: &EditionRecord, after: &EditionRecord) -> EditionChanges
         queries: changes(&queries(before), &queries(after)),
         cells: changes(&cells(before), &cells(after)),
         packs: changes(&packs(before), &packs(after)),
+        beside: changes(&beside(before), &beside(after)),
     }
 }
 

@@ -492,6 +492,7 @@ mod tests {
             value: Value::from(value),
             unit: None,
             text: value.to_string(),
+            in_text: false,
             drawn: false,
             pages: vec![1],
         }

@@ -90,6 +90,9 @@ pub struct PackManifest {
     pub attachments: BTreeMap<String, String>,
     /// SHA-256 of the letters and digits of each page, in the order in which they are drawn.
     pub pages: Vec<String>,
+    /// SHA-256 of the plain text that was published beside the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// Who a pack is and what lies behind it, before it has been set.
@@ -113,6 +116,8 @@ impl Evidence {
         let queries = queries(notebook, &tables).into_bytes();
         let mut hash = Sha256::new();
         hash.update(&rendered.source);
+        let text = rendered.text.as_ref().map(|text| crate::sha256(text.as_bytes()));
+        hash.update(text.as_deref().unwrap_or_default());
         hash.update(figures_json(&rendered.figures, &BTreeMap::new()));
         hash.update(&claims);
         hash.update(&queries);
@@ -135,6 +140,7 @@ impl Evidence {
             cells: cells(notebook, &tables),
             attachments: BTreeMap::new(),
             pages: Vec::new(),
+            text,
         };
         Evidence { manifest, own_figures: rendered.figures.len(), claims, queries }
     }

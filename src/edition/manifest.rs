@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, list_files, read_within};
+use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, joined_notices, list_files, read_within};
 use crate::diagnostic::Outcome;
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
@@ -32,7 +32,7 @@ pub struct Manifest {
     pub parameters: BTreeMap<String, Scalar>,
     /// Hashes of the rule tables, the table of parameters, and what is known of the sources.
     pub tables: BTreeMap<String, String>,
-    /// What the data folder says of itself.
+    /// What the data folders say of themselves.
     pub notice: Option<String>,
     /// Sources.
     pub sources: Vec<SourceEntry>,
@@ -92,6 +92,35 @@ pub struct PackEntry {
     pub claims: usize,
     /// The identifier that the pack prints of itself: hash of its words, figures, claims and queries.
     pub identifier: String,
+    /// Files of the same content in other forms, such as plain text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+}
+
+/// A file that lies beside a pack, under its name with another ending.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// File under the edition's folder.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: usize,
+}
+
+impl Beside {
+    /// Its ending, which tells it from the pack's other files.
+    pub fn ending(&self) -> &str {
+        self.file.rsplit('.').next().unwrap_or_default()
+    }
+}
+
+impl PackEntry {
+    /// All files of the pack with their hashes, the PDF first.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let beside = self.beside.iter().map(|file| (file.file.as_str(), file.sha256.as_str()));
+        std::iter::once((self.file.as_str(), self.sha256.as_str())).chain(beside)
+    }
 }
 
 impl Manifest {
@@ -107,7 +136,7 @@ impl Manifest {
             files: book_files(&notebook.book)?,
             parameters: notebook.book.parameters.iter().cloned().collect(),
             tables: notebook.rule_contents(),
-            notice: notebook.notice.notice.clone(),
+            notice: Some(joined_notices(&notebook.data.notices())).filter(|notice| !notice.is_empty()),
             sources: notebook.sources.iter().map(|source| source_entry(source, notebook)).collect(),
             cells: cell_entries(notebook),
             packs,

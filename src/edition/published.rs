@@ -138,6 +138,9 @@ pub struct PrintedFigure {
     pub text: String,
     /// Whether only a chart shows it.
     pub drawn: bool,
+    /// Whether the plain text beside the document prints it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_text: bool,
     /// Pages, from 1.
     pub pages: Vec<usize>,
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::compare::{self, Change, FigureChange};
 use super::evidence::{FIGURES, MANIFEST, page_hash};
+use super::manifest::PackEntry;
 use super::published::{EditionRecord, PrintedFigure, Published, PublishedPack};
-use crate::book::list_files;
+use crate::book::{TEXT_ENDING, list_files};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 
 /// Most differences of one kind that are told one by one.
@@ -29,23 +30,23 @@ pub fn check_folder(published: &Published) -> Problems {
         );
     }
     let mut expected: BTreeSet<String> = BTreeSet::from(["manifest.json".to_string()]);
-    for entry in &record.packs {
-        expected.insert(entry.file.clone());
-        match std::fs::read(published.folder.join(&entry.file)) {
-            Err(error) => problems.push(
-                Diagnostic::check("verify-missing", format!("{} cannot be read: {error}", entry.file))
-                    .in_file(&*entry.file),
-            ),
-            Ok(bytes) if crate::sha256(&bytes) == entry.sha256 => {}
+    for (file, sha256) in record.packs.iter().flat_map(PackEntry::files) {
+        expected.insert(file.to_string());
+        match std::fs::read(published.folder.join(file)) {
+            Err(error) => problems
+                .push(Diagnostic::check("verify-missing", format!("{file} cannot be read: {error}")).in_file(file)),
+            Ok(bytes) if crate::sha256(&bytes) == sha256 => {}
             Ok(bytes) => {
-                let words = format!("{} is not the file that the manifest names", entry.file);
+                let words = format!("{file} is not the file that the manifest names");
                 problems.push(
                     Diagnostic::check("verify-changed", words)
-                        .in_file(&*entry.file)
-                        .note(format!("the manifest says {}", entry.sha256))
+                        .in_file(file)
+                        .note(format!("the manifest says {sha256}"))
                         .note(format!("the file is     {}", crate::sha256(&bytes))),
                 );
-                problems.extend(check_bytes(&bytes, &entry.file));
+                if file.ends_with(".pdf") {
+                    problems.extend(check_bytes(&bytes, file));
+                }
             }
         }
     }
@@ -56,6 +57,20 @@ pub fn check_folder(published: &Published) -> Problems {
         }
     }
     problems
+}
+
+/// Whether the plain text that lies beside a PDF is the one that was published with it; nothing where none lies there.
+pub fn check_text(pack: &PublishedPack, pdf: &Path) -> Problems {
+    let text = pdf.with_extension(&TEXT_ENDING[1..]);
+    let Some(hash) = &pack.manifest.text else { return Problems::none() };
+    match std::fs::read(&text) {
+        Ok(bytes) if crate::sha256(&bytes) != *hash => {
+            let words = format!("{} is not the text that the document was published with", text.display());
+            let problem = Diagnostic::check("verify-changed", words).in_file(text.display().to_string());
+            problem.note(format!("the document gives its hash as {hash}")).into()
+        }
+        _ => Problems::none(),
+    }
 }
 
 /// Whether a PDF's attachments and pages agree with each other. Lists what has been changed.
@@ -157,6 +172,7 @@ pub fn compare_editions(published: &Published, again: &Published) -> Outcome<Pro
         }
         problems.push(problem);
     }
+    told(&mut problems, "verify-pack", "the file beside a pack comes out differently:", &changes.beside);
     Ok(problems)
 }
 
@@ -197,6 +213,9 @@ fn pack_notes(before: &PublishedPack, after: &PublishedPack) -> Vec<String> {
             Some(page) => notes.push(format!("no figure differs; the words of page {} do", page + 1)),
             None if before.attachments.get(FIGURES) != after.attachments.get(FIGURES) => {
                 notes.push("no value differs; figures are printed in another form or on other pages".to_string());
+            }
+            None if before.manifest.text != after.manifest.text => {
+                notes.push("no figure and no page differs; the words of the plain text beside it do".to_string());
             }
             None => notes.push("no figure and no word differs; the drawing of the pages does".to_string()),
         }

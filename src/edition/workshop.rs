@@ -1,6 +1,6 @@
 //! The workshop: packs filled, set and kept, side by side, each only where something that it took has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::build::{Item, merged};
 use super::evidence::Evidence;
 use super::inputs::{Cause, Inputs, PackNote, Surroundings};
-use super::manifest::PackEntry;
-use crate::book::{TEMPLATES, list_files, read_within};
+use super::manifest::{Beside, PackEntry};
+use crate::book::{TEMPLATES, joined_notices, list_files, read_within};
 use crate::cell::Cache;
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::frame::Scalar;
@@ -22,7 +22,7 @@ use crate::typeset::{Attachment, Fonts, Job, Layout, Press};
 /// Everything that all packs share.
 pub(super) struct Workshop<'a> {
     notebook: &'a Notebook,
-    library: Arc<Library>,
+    pub library: Arc<Library>,
     templates: Templates,
     press: Press,
     draft: bool,
@@ -45,6 +45,9 @@ pub(super) struct Made {
 
 /// Typst code that marks every page of a draft, whatever the templates do.
 const DRAFT_BANNER: &str = "#set page(foreground: pdf.artifact(place(top + center, dy: 4mm, text(size: 9pt, weight: \"bold\", fill: rgb(\"#8a1538\"))[DRAFT: claims that do not hold are struck through. Not for publication.])));";
+
+/// The first line of the text of a draft.
+const DRAFT_LINE: &str = "DRAFT: claims that do not hold are marked. Not for publication.\n\n";
 
 impl<'a> Workshop<'a> {
     pub fn open(notebook: &'a Notebook, library: Arc<Library>, draft: bool) -> Outcome<Workshop<'a>> {
@@ -123,7 +126,8 @@ impl<'a> Workshop<'a> {
         let attached = evidence.attachments();
         let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached);
         if let Some(known) = self.notebook.cache.note::<PackNote>("packs", &fingerprint) {
-            let entry = PackEntry { file: item.file.clone(), ..known.entry };
+            let beside = known.entry.beside.into_iter().map(|file| Beside { file: item.beside(file.ending()), ..file });
+            let entry = PackEntry { file: item.file.clone(), beside: beside.collect(), ..known.entry };
             let note = PackNote { inputs: inputs.clone(), fingerprint: fingerprint.clone(), entry };
             if self.is_kept(&note) {
                 self.notebook.cache.keep_note("traces", &self.trace(item), &note)?;
@@ -144,6 +148,7 @@ impl<'a> Workshop<'a> {
             figures: rendered.figures.len(),
             claims: rendered.claims.len(),
             identifier: evidence.identifier().to_string(),
+            beside: self.keep_beside(item, &fingerprint, &rendered)?,
         };
         let note = PackNote { inputs, fingerprint, entry };
         Cache::write(&self.notebook.cache.pack(&note.fingerprint), &printed.pdf)?;
@@ -155,6 +160,17 @@ impl<'a> Workshop<'a> {
         Ok(Made { note, known: false, warnings: printed.warnings })
     }
 
+    /// Makes the files that lie beside a PDF, and keeps them.
+    fn keep_beside(&self, item: &Item<'_>, fingerprint: &str, rendered: &Rendered) -> Outcome<Vec<Beside>> {
+        let files = rendered.text.iter().map(|text| ("txt", text.as_bytes()));
+        files
+            .map(|(ending, bytes)| {
+                Cache::write(&self.notebook.cache.beside(fingerprint, ending), bytes)?;
+                Ok(Beside { file: item.beside(ending), sha256: crate::sha256(bytes), bytes: bytes.len() })
+            })
+            .collect()
+    }
+
     /// Why a pack would be made anew; nothing where it is known as it is.
     pub fn reasons(&self, item: &Item<'_>) -> Option<Vec<String>> {
         let Some(note) = self.note(item).filter(|note| self.is_kept(note)) else {
@@ -164,10 +180,40 @@ impl<'a> Workshop<'a> {
         (!changes.is_empty()).then(|| changes.iter().map(Cause::to_string).collect())
     }
 
-    /// Fills a pack's template, and adds the page that says how it was made.
+    /// Fills a pack's templates, and adds the page that says how it was made.
+    ///
+    /// The words that data folders want on every page are known only when it is known what the pack reads. It is filled
+    /// with those of the table that it is about; in the rare case that it reads from other folders, once more.
     pub fn fill(&self, item: &Item<'_>) -> Outcome<(Rendered, Evidence)> {
-        let mut context = self.context(item);
+        let about: BTreeSet<String> = item.rule.for_each.iter().cloned().collect();
+        let supposed = self.notebook.notice(&about);
+        let filled = self.fill_with(item, &supposed)?;
+        let own = self.notice_of(&filled.0);
+        if own == supposed {
+            return Ok(filled);
+        }
+        let filled = self.fill_with(item, &own)?;
+        if self.notice_of(&filled.0) == own {
+            return Ok(filled);
+        }
+        // A template that reads by its notice gets all of them.
+        self.fill_with(item, &joined_notices(&self.notebook.data.notices()))
+    }
+
+    fn notice_of(&self, rendered: &Rendered) -> String {
+        self.notebook.notice(&rendered.reads.keys().cloned().collect())
+    }
+
+    fn fill_with(&self, item: &Item<'_>, notice: &str) -> Outcome<(Rendered, Evidence)> {
+        let mut context = self.context(item, notice);
         let mut rendered = self.templates.render(&item.rule.template, &context)?;
+        if let Some(text) = &item.rule.text {
+            let mut text = self.templates.render(text, &context)?;
+            if self.draft {
+                text.begin_with(DRAFT_LINE);
+            }
+            rendered.set_text(text);
+        }
         if self.draft {
             rendered.begin_with(DRAFT_BANNER);
         }
@@ -183,7 +229,8 @@ impl<'a> Workshop<'a> {
 
     /// What has changed of what a pack took when it was made.
     pub fn changes(&self, item: &Item<'_>, note: &PackNote) -> Vec<Cause> {
-        let context = self.context(item);
+        let notice = self.notebook.notice(&note.inputs.tables.keys().cloned().collect());
+        let context = self.context(item, &notice);
         let scalars = context.scalars.iter().flat_map(|(table, values)| {
             values.iter().map(move |(name, value)| (format!("{table}.{name}"), value.clone()))
         });
@@ -198,7 +245,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn inputs(&self, item: &Item<'_>, rendered: &Rendered) -> Inputs {
-        let pages = [Some(&item.rule.template), self.notebook.book.evidence.as_ref()];
+        let pages = [Some(&item.rule.template), item.rule.text.as_ref(), self.notebook.book.evidence.as_ref()];
         let parts = pages.into_iter().flatten().flat_map(|page| self.templates.parts(page));
         let hashes = parts.filter_map(|name| Some((name.clone(), self.hashes.get(&name)?.clone())));
         Inputs::of(rendered, &self.shared, hashes.collect(), self.notebook, &self.library)
@@ -206,7 +253,8 @@ impl<'a> Workshop<'a> {
 
     /// The name under which the last note of a pack is kept.
     fn trace(&self, item: &Item<'_>) -> String {
-        crate::sha256(format!("{} {} {}", identity(item), item.rule.template, self.draft).as_bytes())
+        let templates = (&item.rule.template, &item.rule.text);
+        crate::sha256(format!("{} {templates:?} {}", identity(item), self.draft).as_bytes())
     }
 
     /// What is known of the pack as it was last made.
@@ -215,10 +263,14 @@ impl<'a> Workshop<'a> {
         (note.entry.file == item.file).then_some(note)
     }
 
-    /// Whether a pack's PDF is kept, whole.
+    /// Whether a pack's PDF, and all that lies beside it, are kept, whole.
     fn is_kept(&self, note: &PackNote) -> bool {
-        std::fs::metadata(self.notebook.cache.pack(&note.fingerprint))
-            .is_ok_and(|kept| kept.len() == note.entry.bytes as u64)
+        let is_there = |path: std::path::PathBuf, bytes: usize| {
+            std::fs::metadata(path).is_ok_and(|kept| kept.len() == bytes as u64)
+        };
+        let cache = &self.notebook.cache;
+        let beside = |file: &Beside| is_there(cache.beside(&note.fingerprint, file.ending()), file.bytes);
+        is_there(cache.pack(&note.fingerprint), note.entry.bytes) && note.entry.beside.iter().all(beside)
     }
 
     /// Hash of everything that the PDF depends on.
@@ -233,10 +285,9 @@ impl<'a> Workshop<'a> {
         crate::hex(&hash.finalize())
     }
 
-    fn context(&self, item: &Item<'_>) -> Context {
+    fn context(&self, item: &Item<'_>, notice: &str) -> Context {
         let book = &self.notebook.book;
         let words = |text: &str| Scalar::Text(text.to_string());
-        let notice = self.notebook.notice.notice.as_deref().unwrap_or_default();
         let table = |name: &str, rows: Vec<(&str, Scalar)>| {
             (name.to_string(), rows.into_iter().map(|(key, value)| (key.to_string(), value)).collect())
         };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{page, page_text};
-use crate::book::{Contract, DataNotice};
+use crate::book::{Contract, DataFolders, DataNotice};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::Session;
 use crate::source::{self, read_source};
@@ -81,9 +81,10 @@ pub(super) fn check_contracts(
     session: &Session,
 ) -> Outcome<Problems> {
     let (mut problems, mut warnings) = (Problems::none(), Problems::none());
+    let data = DataFolders::one(folder, notice.clone())?;
     for contract in all {
         let alone = Contract { optional: true, ..contract.clone() };
-        let Some(table) = problems.absorb(read_source(&alone, folder, notice, session)) else { continue };
+        let Some(table) = problems.absorb(read_source(&alone, &data, session)) else { continue };
         if table.files.is_empty() {
             if contract.name == own.name {
                 problems.push(never_read(own, file));

@@ -36,6 +36,8 @@ use store::Store;
 pub struct Options {
     /// Sources by name; all that say where from if empty.
     pub sources: Vec<String>,
+    /// Data folders that nothing is fetched into. A file that one of them has is not fetched.
+    pub others: Vec<PathBuf>,
     /// Whether to say what would be fetched, and fetch nothing.
     pub dry_run: bool,
     /// Whether to fetch even what the server says is unchanged.
@@ -122,7 +124,7 @@ pub struct Report {
 /// Fetches. All sources are tried, whatever happens to some.
 pub fn fetch(book: &Book, data: &Path, options: &Options, watcher: &dyn Watcher) -> Outcome<Report> {
     let sources = wanted_sources(book, &options.sources)?;
-    let notice = if data.is_dir() { Book::data_notice(data)? } else { DataNotice::default() };
+    let notice = if data.is_dir() { DataNotice::read(data)? } else { DataNotice::default() };
     refuse_demonstration(&notice, data)?;
     let work = Work {
         book,
@@ -243,9 +245,10 @@ impl Work<'_> {
             printed: Vec::new(),
             problem: None,
         };
-        let done = match &self.store {
-            None => self.would(rule, file, ledger, &mut item),
-            Some(store) => self.bring(store, contract, rule, file, ledger, &mut item),
+        let done = match (&self.store, self.elsewhere(&file.file)) {
+            (_, Some(problem)) => Err(problem.into()),
+            (None, _) => self.would(rule, file, ledger, &mut item),
+            (Some(store), _) => self.bring(store, contract, rule, file, ledger, &mut item),
         };
         match done {
             Ok(warnings) => report.add(warnings, contract, rule),
@@ -256,6 +259,14 @@ impl Work<'_> {
             }
         }
         report.items.push(item);
+    }
+
+    /// Why a file may not be fetched that another data folder has: no command would read either of them.
+    fn elsewhere(&self, file: &str) -> Option<Diagnostic> {
+        let folder = self.options.others.iter().find(|folder| folder.join(file).exists())?;
+        let words = format!("{file} is not fetched: {} has a file of this name", folder.display());
+        let problem = Diagnostic::check("fetch-in-the-way", words);
+        Some(problem.help("move that one away, or fetch without naming its folder"))
     }
 
     /// Says what would be done. Only a file's own address is asked; a page has been asked already.

@@ -6,15 +6,15 @@
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::book::{Book, DataNotice};
+use crate::book::{Book, DataFolders, joined_notices};
 use crate::cell::{Cache, CellPlan, Graph, Results, check_determinism, plan_cells, run_cells};
-use crate::diagnostic::{Diagnostic, Outcome, Problems};
+use crate::diagnostic::{Outcome, Problems};
 use crate::duck::Session;
 use crate::frame::{ColumnType, Scalar};
 use crate::pack::{Library, TableNotes};
@@ -25,8 +25,8 @@ use crate::source::{self, SourceTable};
 pub struct Options {
     /// The book's folder.
     pub book: PathBuf,
-    /// The data folder, if not the book's own.
-    pub data: Option<PathBuf>,
+    /// The data folders, if not the book's own.
+    pub data: Vec<PathBuf>,
     /// The folder for kept results; none to compute everything anew and keep nothing.
     pub cache: Option<PathBuf>,
     /// Whether any reject stops the work.
@@ -51,10 +51,8 @@ pub trait Watcher: Sync {
 pub struct Notebook {
     /// The book.
     pub book: Book,
-    /// What the data folder says of itself.
-    pub notice: DataNotice,
-    /// The data folder.
-    pub data: PathBuf,
+    /// The data folders.
+    pub data: DataFolders,
     /// Sources, in the order of the book.
     pub sources: Vec<SourceTable>,
     /// Cells.
@@ -79,15 +77,14 @@ impl Notebook {
     pub fn open(options: &Options, watcher: &dyn Watcher) -> Outcome<Notebook> {
         let mut book = Book::open(&options.book)?;
         book.edition.as_of = options.as_of.unwrap_or(book.edition.date);
-        let data = data_folder(&book, options.data.as_deref())?;
-        let notice = Book::data_notice(&data)?;
+        let data = data_folders(&book, &options.data)?;
         let cache = options.cache.as_deref().map_or_else(Cache::temporary, Cache::open)?;
         let session = Session::open()?;
         let parses = parses_name(&session);
         session.parses().recall(cache.note("tests", &parses).unwrap_or_default());
         let mut problems = Problems::none();
         let graph = problems.absorb(Graph::read(&book, &session));
-        let read = sources::read_all(&book, &data, &notice, &session, &cache, options.strict, watcher);
+        let read = sources::read_all(&book, &data, &session, &cache, options.strict, watcher);
         let (Some(graph), Some(read)) = (graph, problems.absorb(read)) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
         let notes = source::register_notes(&read.tables, &session)?;
@@ -98,7 +95,6 @@ impl Notebook {
         let results = Results::default();
         Ok(Notebook {
             book,
-            notice,
             data,
             sources,
             graph,
@@ -138,6 +134,22 @@ impl Notebook {
     /// Warnings about cells whose answer hangs on the order in which rows happen to come. Run the cells first.
     pub fn check_determinism(&self) -> Problems {
         check_determinism(&self.book, &self.graph, &self.session)
+    }
+
+    /// The words that a page must carry that shows values of some tables: what the folders say whose files are behind
+    /// them. Where nothing says which files are, and of one folder always, all that is said.
+    pub fn notice(&self, tables: &BTreeSet<String>) -> String {
+        let all = self.data.notices();
+        if self.data.folders().len() == 1 || all.is_empty() {
+            return joined_notices(&all);
+        }
+        let upstream = self.upstream(tables);
+        let behind = self.sources.iter().filter(|source| upstream.contains(&source.contract.name));
+        let files: Vec<_> = behind.flat_map(|source| &source.files).collect();
+        match files.is_empty() {
+            true => joined_notices(&all),
+            false => joined_notices(&files.iter().filter_map(|file| file.notice.as_deref()).collect()),
+        }
     }
 
     /// Which cells a run would compute.
@@ -228,14 +240,12 @@ fn parses_name(session: &Session) -> String {
     format!("parses-{}-{}", session.version(), crate::SOURCE_HASH.get(..16).unwrap_or_default())
 }
 
-/// The data folder: the one given, or the book's own.
-pub fn data_folder(book: &Book, given: Option<&Path>) -> Outcome<PathBuf> {
-    let folder = given.map_or_else(|| book.root.join("data"), Path::to_path_buf);
-    folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
-        Diagnostic::fault("data-not-found", format!("no data folder {}", folder.display()))
-            .help("name one with --data")
-            .into()
-    })
+/// The data folders: those given, or the book's own.
+pub fn data_folders(book: &Book, given: &[PathBuf]) -> Outcome<DataFolders> {
+    match given {
+        [] => DataFolders::open(&[book.root.join("data")]),
+        given => DataFolders::open(given),
+    }
 }
 
 fn source_notes(source: &SourceTable) -> TableNotes {

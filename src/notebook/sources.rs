@@ -1,13 +1,12 @@
 //! Sources read, or taken as they were where neither their files nor their contract have changed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Watcher;
-use crate::book::{Book, Contract, DataNotice};
+use crate::book::{Book, Contract, DataFolders};
 use crate::cell::{Cache, KeptTable};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::duck::Session;
@@ -49,20 +48,19 @@ const WARNINGS: [&str; 2] = ["source-gap", "source-header-moved"];
 /// Reads all sources of a book and puts them where queries find them.
 pub(super) fn read_all(
     book: &Book,
-    data: &Path,
-    notice: &DataNotice,
+    data: &DataFolders,
     session: &Session,
     cache: &Cache,
     strict: bool,
     watcher: &dyn Watcher,
 ) -> Outcome<Read> {
-    let lock = Lock::read(data)?;
+    let locks = Lock::read_all(data)?;
     let mut problems = Problems::none();
     let mut read = Read { tables: Vec::new(), contents: BTreeMap::new(), warnings: Problems::none() };
     watcher.begin("sources", book.sources.len());
     for contract in &book.sources {
-        let files = problems.absorb(accepted(contract, data, lock.as_ref()));
-        let one = files.and_then(|files| problems.absorb(read_one(contract, data, &files, notice, session, cache)));
+        let files = problems.absorb(accepted(contract, data, &locks));
+        let one = files.and_then(|files| problems.absorb(read_one(contract, data, &files, session, cache)));
         if let Some((table, kept)) = one {
             source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
             problems.extend(table.warnings.clone());
@@ -80,11 +78,15 @@ pub(super) fn read_all(
     Ok(read)
 }
 
-/// The files of a source, none of them another than the lock names.
-fn accepted(contract: &Contract, data: &Path, lock: Option<&Lock>) -> Outcome<Vec<Stamp>> {
+/// The files of a source, none of them another than the lock of its folder names.
+fn accepted(contract: &Contract, data: &DataFolders, locks: &[Option<Lock>]) -> Outcome<Vec<Stamp>> {
     let found = source::stamps(contract, data);
-    let Some(lock) = lock else { return found };
-    let misfits = lock.check(&contract.name, found.as_deref().unwrap_or_default());
+    let stamps = found.as_deref().unwrap_or_default();
+    let mut misfits = Problems::none();
+    for (at, lock) in locks.iter().enumerate().filter_map(|(at, lock)| Some((at, lock.as_ref()?))) {
+        let here: Vec<Stamp> = stamps.iter().filter(|stamp| data.folder_of(&stamp.file) == Some(at)).cloned().collect();
+        misfits.extend(lock.check(&contract.name, &here));
+    }
     match found {
         Ok(found) => misfits.or(found),
         Err(mut problems) => {
@@ -96,20 +98,19 @@ fn accepted(contract: &Contract, data: &Path, lock: Option<&Lock>) -> Outcome<Ve
 
 fn read_one(
     contract: &Contract,
-    data: &Path,
+    data: &DataFolders,
     files: &[Stamp],
-    notice: &DataNotice,
     session: &Session,
     cache: &Cache,
 ) -> Outcome<(SourceTable, KeptTable)> {
-    let fingerprint = fingerprint(contract, files, notice);
+    let fingerprint = fingerprint(contract, files, data);
     let known: Option<SourceNote> = cache.note("sources", &fingerprint);
     if let Some(note) = known.filter(|note| cache.has_table(&note.kept.content, note.kept.bytes)) {
         let warnings = Problems(note.warnings.into_iter().filter_map(KeptWarning::warning).collect());
-        let table = SourceTable::known(contract, notice, note.files, note.rejects, warnings);
+        let table = SourceTable::known(contract, data, note.files, note.rejects, warnings);
         return Ok((table, note.kept));
     }
-    let mut table = source::read_source(contract, data, notice, session)?;
+    let mut table = source::read_source(contract, data, session)?;
     // What is kept, and what the lock allows, goes by the hashes taken before.
     if !table.files.iter().map(|file| &file.sha256).eq(files.iter().map(|file| &file.sha256)) {
         let words = format!("the files of source `{}` changed while they were read", contract.name);
@@ -135,12 +136,13 @@ fn read_one(
     Ok((table, kept))
 }
 
-/// Hash of all that a source's table depends on: the program, the contract, and the bytes of its files.
-fn fingerprint(contract: &Contract, files: &[Stamp], notice: &DataNotice) -> String {
+/// Hash of all that a source's table depends on: the program, the contract, the bytes of its files, and what their
+/// folders say of them.
+fn fingerprint(contract: &Contract, files: &[Stamp], data: &DataFolders) -> String {
     let mut hash = Sha256::new();
-    hash.update(format!("candour source {}\n{contract:?}\n{notice:?}\n", crate::SOURCE_HASH));
+    hash.update(format!("candour source {}\n{contract:?}\n", crate::SOURCE_HASH));
     for file in files {
-        hash.update(format!("{} {}\n", file.file, file.sha256));
+        hash.update(format!("{} {} {:?}\n", file.file, file.sha256, data.notice_of(&file.file)));
     }
     crate::hex(&hash.finalize())
 }

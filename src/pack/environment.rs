@@ -9,14 +9,15 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use super::claim::{Claim, ClaimRecord};
 use super::data::Writer;
-use super::escape::string_literal;
+use super::escape::{plain_text, string_literal};
 use super::figure::{Figure, FigureRecord, Named, Recorder, Row, Selection, TableRead, TableReads, bare};
 use super::format::NOT_AVAILABLE;
 use super::library::{Library, Table};
 use super::line_map::{LineMap, Marked, figure_mark, mark, unmark};
 use super::lint::bare_comparisons;
+use super::text::tidy;
 use crate::book::naming::nearest;
-use crate::book::{Book, TEMPLATES, list_files, read_within};
+use crate::book::{Book, TEMPLATES, TEXT_ENDING, list_files, read_within};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::frame::{ColumnType, Scalar};
 
@@ -54,6 +55,8 @@ pub struct Rendered {
     pub reads: BTreeMap<String, TableRead>,
     /// Parameters and other named values asked for, as `table.name`.
     pub scalars: BTreeMap<String, Scalar>,
+    /// The plain text that is written beside the pages, where the pack has one.
+    pub text: Option<String>,
 }
 
 impl Rendered {
@@ -61,6 +64,40 @@ impl Rendered {
     pub fn begin_with(&mut self, code: &str) {
         self.source.insert_str(0, code);
         self.marks.iter_mut().for_each(|(offset, _)| *offset += code.len());
+    }
+
+    /// Adds a plain text, to be written beside the pages. A figure that pages and text print in the same words is one.
+    pub fn set_text(&mut self, text: Rendered) {
+        let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
+        for figure in text.figures {
+            let same = |known: &&mut FigureRecord| {
+                (&known.cell, &known.key, &known.column, &known.text)
+                    == (&figure.cell, &figure.key, &figure.column, &figure.text)
+            };
+            let id = match self.figures.iter_mut().find(same) {
+                Some(known) => {
+                    known.in_text = true;
+                    known.id
+                }
+                None => {
+                    let id = self.figures.len() + 1;
+                    self.figures.push(FigureRecord { id, in_text: true, ..figure.clone() });
+                    id
+                }
+            };
+            numbers.insert(figure.id, id);
+        }
+        for claim in text.claims {
+            let figure = numbers.get(&claim.figure).copied().unwrap_or(claim.figure);
+            if !self.claims.iter().any(|known| known.figure == figure) {
+                self.claims.push(ClaimRecord { figure, ..claim });
+            }
+        }
+        for (name, read) in text.reads {
+            self.reads.entry(name).or_default().merge(read);
+        }
+        self.scalars.extend(text.scalars);
+        self.text = Some(text.source);
     }
 
     /// Adds what another template made, to stand after this one.
@@ -82,6 +119,9 @@ impl Rendered {
 /// All templates of a book.
 pub struct Templates {
     environment: Environment<'static>,
+    /// Templates of plain text have an environment of their own: none of them can get into a page, where what they print
+    /// would be code, nor a page's template into a text.
+    plain: Environment<'static>,
     /// Template files in the order of their numbers in line maps.
     files: Vec<(String, String, Marked)>,
     /// For each template those that it includes or imports, itself among them.
@@ -98,7 +138,8 @@ impl Templates {
         let folder = book.root.join(TEMPLATES);
         let mut problems = Problems::none();
         let mut files = Vec::new();
-        let names = list_files(&folder)?.into_iter().filter(|name| name.ends_with(".typ") && !name.starts_with("lib/"));
+        let own = |name: &String| [".typ", TEXT_ENDING].iter().any(|ending| name.ends_with(ending));
+        let names = list_files(&folder)?.into_iter().filter(|name| own(name) && !name.starts_with("lib/"));
         for name in names {
             let read = read_within(&folder, &name).and_then(|file| file.text());
             if let Some(text) = problems.absorb(read) {
@@ -107,11 +148,12 @@ impl Templates {
             }
         }
         problems.or(())?;
-        let mut environment = Environment::new();
-        configure(&mut environment, printable, draft);
-        add_functions(&mut environment, &library);
+        let mut environment = new_environment(&library);
+        print_code(&mut environment, printable, draft);
+        let mut plain = new_environment(&library);
+        print_text(&mut plain, draft);
         let parts = parts(files.iter().map(|(name, text, _)| (name.as_str(), text.as_str())));
-        let templates = Templates { environment, files, parts, library };
+        let templates = Templates { environment, plain, files, parts, library };
         templates.compile()
     }
 
@@ -130,17 +172,19 @@ impl Templates {
                     .help(format!("compare `{}.raw`", &text[range]));
                 problems.push(problem);
             }
-            if let Err(error) = self.environment.add_template_owned(name.clone(), marked.text.clone()) {
+            let environment = if is_text(name) { &mut self.plain } else { &mut self.environment };
+            if let Err(error) = environment.add_template_owned(name.clone(), marked.text.clone()) {
                 problems.push(self.problem(&error));
             }
         }
         problems.or(self)
     }
 
-    /// Fills a template.
+    /// Fills a template. One of plain text gives text with tidy lines; any other gives Typst code.
     pub fn render(&self, template: &str, context: &Context) -> Outcome<Rendered> {
         let root = self.root(context)?;
-        let found = self.environment.get_template(template).map_err(|_| self.unknown(template))?;
+        let environment = if is_text(template) { &self.plain } else { &self.environment };
+        let found = environment.get_template(template).map_err(|_| self.unknown(template))?;
         let captured = found.render_captured(root.values).map_err(|error| self.problem(&error))?;
         let (figures, claims, mut reads) =
             captured.state().get_extension::<Recorder>().map(Recorder::noted).unwrap_or_default();
@@ -152,7 +196,8 @@ impl Templates {
             named.asked().into_iter().map(move |(name, value)| (format!("{table}.{name}"), value))
         });
         Ok(Rendered {
-            source: unmarked.text,
+            source: if is_text(template) { tidy(&unmarked.text) } else { unmarked.text },
+            text: None,
             map: unmarked.map,
             figures,
             claims,
@@ -294,12 +339,18 @@ fn named_parts(text: &str) -> Option<Vec<String>> {
     Some(named)
 }
 
-/// Printing: every value becomes a Typst string literal, except what a macro of the template wrote.
-fn configure(environment: &mut Environment<'static>, printable: Printable, draft: bool) {
+/// Whether a template is one of plain text.
+fn is_text(template: &str) -> bool {
+    template.ends_with(TEXT_ENDING)
+}
+
+/// An environment with all that templates of every kind have in common.
+fn new_environment(library: &Arc<Library>) -> Environment<'static> {
+    let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("candour".into()));
     // A line that holds only a tag leaves no line behind.
     if let Ok(syntax) =
         SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
@@ -309,13 +360,47 @@ fn configure(environment: &mut Environment<'static>, printable: Printable, draft
     for unsafe_filter in ["safe", "escape", "e", "tojson", "urlencode"] {
         environment.remove_filter(unsafe_filter);
     }
+    add_formats(&mut environment);
+    add_functions(&mut environment, library);
+    environment
+}
+
+/// How a kind of template prints words of the data, and claims.
+#[derive(Clone)]
+struct Printer {
+    /// Words as they are written.
+    words: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// A claim's statement, marked and written; and the same where it may not be said, in a draft.
+    refused: fn(&str, &str) -> String,
+    draft: bool,
+}
+
+/// Printing into Typst: every value becomes a string literal, except what a macro of the template wrote.
+fn print_code(environment: &mut Environment<'static>, printable: Printable, draft: bool) {
     let literal = Arc::clone(&printable);
+    let words = Arc::new(move |text: &str| string_literal(text, &*literal));
+    let refused = |statement: &str, reason: &str| format!("[#strike({statement})#{reason}]");
+    print_with(environment, Printer { words, refused, draft });
+    environment.add_filter("data", move |state: &mut State, value: Value, columns: Rest<String>| {
+        let recorder = state.get_or_insert_extension_with(Recorder::default);
+        let mut writer = Writer { printable: &*printable, recorder, columns: &columns };
+        writer.code(&value).map(Value::from_safe_string)
+    });
+}
+
+/// Printing into plain text: every value becomes words on one line.
+fn print_text(environment: &mut Environment<'static>, draft: bool) {
+    let refused = |statement: &str, reason: &str| format!("[{statement}{reason}]");
+    print_with(environment, Printer { words: Arc::new(plain_text), refused, draft });
+}
+
+fn print_with(environment: &mut Environment<'static>, printer: Printer) {
     environment.set_formatter(move |out: &mut Output, state: &mut State, value: &Value| {
         if value.is_undefined() {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
         if let Some(claim) = value.downcast_object_ref::<Claim>() {
-            return print_claim(out, state, claim, draft, &*literal);
+            return print_claim(out, state, claim, &printer);
         }
         let text = match value.downcast_object_ref::<Figure>() {
             Some(figure) => {
@@ -327,34 +412,21 @@ fn configure(environment: &mut Environment<'static>, printable: Printable, draft
             // A block that the template captured and prints as text carries the marks of its lines.
             None => unmark(&plain_words(value)?).text,
         };
-        out.write_str(&string_literal(&text, &*literal)).map_err(Error::from)
+        out.write_str(&(printer.words)(&text)).map_err(Error::from)
     });
-    environment.add_filter("data", move |state: &mut State, value: Value, columns: Rest<String>| {
-        let recorder = state.get_or_insert_extension_with(Recorder::default);
-        let mut writer = Writer { printable: &*printable, recorder, columns: &columns };
-        writer.code(&value).map(Value::from_safe_string)
-    });
-    add_formats(environment);
 }
 
 /// Prints a claim that may be said; in a draft one that may not is struck through, with the reason.
-fn print_claim(
-    out: &mut Output,
-    state: &mut State,
-    claim: &Claim,
-    draft: bool,
-    printable: &dyn Fn(char) -> bool,
-) -> Result<(), Error> {
+fn print_claim(out: &mut Output, state: &mut State, claim: &Claim, printer: &Printer) -> Result<(), Error> {
     let recorder = state.get_or_insert_extension_with(Recorder::default);
     let id = recorder.print(&claim.figure());
     let record = claim.record(id);
     recorder.claim(record.clone());
-    let literal = |words: &str| string_literal(words, printable);
-    let statement = literal(&record.statement);
+    let statement = format!("{}{}", figure_mark(id), (printer.words)(&record.statement));
     let code = match record.refused {
-        None => format!("{}{statement}", figure_mark(id)),
-        Some(reason) if draft => {
-            format!("[#strike({}{statement})#{}]", figure_mark(id), literal(&format!(" (not to be said: {reason})")))
+        None => statement,
+        Some(reason) if printer.draft => {
+            (printer.refused)(&statement, &(printer.words)(&format!(" (not to be said: {reason})")))
         }
         Some(reason) => {
             let key: Vec<String> = record.key.iter().map(|(name, value)| format!("{name} = {value}")).collect();

@@ -1,4 +1,4 @@
-//! Text as a Typst string literal that is harmless wherever it lands.
+//! Text of the data made harmless wherever it lands: as a Typst string literal, and as plain text.
 
 /// Text as a Typst string literal. Every character but letters, digits and spaces is written as
 /// `\u{…}`, which means that character both inside a string and, should a template author forget
@@ -19,10 +19,20 @@ pub(crate) fn string_literal(text: &str, printable: &dyn Fn(char) -> bool) -> St
     literal
 }
 
+/// Text as it is written to a file of plain text: on one line, without what could turn or hide the words beside it.
+pub(super) fn plain_text(text: &str) -> String {
+    // Characters of private use have no meaning that two readers share, and two of them are the engine's own marks.
+    let private = |c: char| if matches!(c, '\u{e000}'..='\u{f8ff}') { '\u{fffd}' } else { c };
+    text.chars().filter_map(tame).map(private).collect()
+}
+
+/// A character that cannot do harm to its neighbours: line breaks become spaces; control characters, marks of direction
+/// and characters that nobody sees are left out.
 fn tame(c: char) -> Option<char> {
     match c {
-        '\n' | '\r' | '\t' => Some(' '),
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
+        '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => None,
         c if c.is_control() => None,
         c => Some(c),
     }
@@ -43,6 +53,12 @@ mod tests {
     #[test]
     fn what_no_font_has_is_shown_as_a_replacement_and_direction_marks_go() {
         assert_eq!(string_literal("a\u{1f600}\u{202e}b", &|c| c.is_ascii()), "\"a\\u{fffd}b\"");
+    }
+
+    #[test]
+    fn plain_text_is_one_line_that_nothing_in_it_turns_or_hides() {
+        let hostile = "a\r\nb\tc\u{202e}d\u{200b}\u{7}\u{1b}[2Je\u{2028}f\u{e0041}\u{61c}\u{feff}g\u{e000}f1\u{e001}é";
+        assert_eq!(plain_text(hostile), "a  b cd[2Je fg\u{fffd}f1\u{fffd}é");
     }
 
     proptest! {

@@ -55,6 +55,7 @@ impl Figure {
             unit: self.unit().map(str::to_string),
             text: self.words(),
             drawn: true,
+            in_text: false,
         }
     }
 }
@@ -252,6 +253,9 @@ pub struct FigureRecord {
     pub text: String,
     /// Whether it was only handed to a chart or another function of a library, which may show it in its own form.
     pub drawn: bool,
+    /// Whether the plain text beside the document prints it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_text: bool,
 }
 
 /// Notes what one render prints, claims and reads. It lives in the render's state.

@@ -12,6 +12,7 @@ mod format;
 mod library;
 mod line_map;
 mod lint;
+mod text;
 mod words;
 
 pub use claim::{ClaimNumber, ClaimRecord};

@@ -8,6 +8,7 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 
 use super::lint::tags;
+use super::text;
 use crate::book::{Book, Lints, TEMPLATES, list_files, read_within};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 
@@ -44,9 +45,16 @@ pub fn check_words(book: &Book, read: Reader<'_>) -> Outcome<Problems> {
     let folder = book.root.join(TEMPLATES);
     let lints = lints(&book.lints, book.language.to_lowercase().starts_with("en"));
     let mut problems = Problems::none();
-    for name in list_files(&folder)?.into_iter().filter(|name| name.ends_with(".typ") && !name.starts_with("lib/")) {
+    // In a template of plain text all that is no tag is words.
+    let plain = |text: &str| text::passages(text).into_iter().map(|range| (range.clone(), vec![range])).collect();
+    for name in list_files(&folder)?.into_iter().filter(|name| !name.starts_with("lib/")) {
+        let reader: Reader<'_> = match name.rsplit_once('.') {
+            Some((_, "typ")) => read,
+            Some((_, "txt")) => &plain,
+            _ => continue,
+        };
         let text = read_within(&folder, &name).and_then(|file| file.text())?;
-        problems.extend(check_template(&format!("{TEMPLATES}/{name}"), &text, &lints, read));
+        problems.extend(check_template(&format!("{TEMPLATES}/{name}"), &text, &lints, reader));
     }
     Ok(problems)
 }

@@ -1,4 +1,5 @@
-//! `candour.lock` in the data folder: every file of every source, as a person accepted it.
+//! `candour.lock` in a data folder: every file in it of every source, as a person accepted it. Where data come from
+//! several folders, each folder's lock speaks for its own files, as each may have another keeper.
 //!
 //! Where a lock is there, nothing is read from a file that it does not name with this very hash. That a file has been
 //! replaced is then noticed before its figures are, and by everyone who builds from the folder.
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::find_files;
 use crate::book::settings::{Document, Table};
-use crate::book::{Book, Contract, read_within, resolve_within};
+use crate::book::{Book, Contract, DataFolders, read_within};
 use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
 
 /// The lock's name in the data folder.
@@ -56,9 +57,9 @@ struct WrittenFile {
 }
 
 /// The files of a source as they are now, in order of name.
-pub fn stamps(contract: &Contract, data: &Path) -> Outcome<Vec<Stamp>> {
+pub fn stamps(contract: &Contract, data: &DataFolders) -> Outcome<Vec<Stamp>> {
     let stamp = |file: String| {
-        let path = resolve_within(data, &file)?;
+        let path = data.resolve(&file)?;
         let content = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
         Ok(Stamp { file, sha256: crate::sha256(&content), bytes: content.len() as u64 })
     };
@@ -84,16 +85,25 @@ impl Lock {
         read.map(Some)
     }
 
-    /// The files of all sources of a book as they are now.
-    pub fn of(book: &Book, data: &Path) -> Outcome<Lock> {
+    /// The files of all sources of a book as they are now: a lock for each folder.
+    pub fn of(book: &Book, data: &DataFolders) -> Outcome<Vec<Lock>> {
         let mut problems = Problems::none();
-        let mut lock = Lock::default();
+        let mut locks = vec![Lock::default(); data.folders().len()];
         for contract in &book.sources {
             for stamp in problems.absorb(stamps(contract, data)).unwrap_or_default() {
-                lock.files.insert((contract.name.clone(), stamp.file), (stamp.sha256, stamp.bytes));
+                if let Some(lock) = data.folder_of(&stamp.file).and_then(|at| locks.get_mut(at)) {
+                    lock.files.insert((contract.name.clone(), stamp.file), (stamp.sha256, stamp.bytes));
+                }
             }
         }
-        problems.or(lock)
+        problems.or(locks)
+    }
+
+    /// The locks of data folders, where they have one.
+    pub fn read_all(data: &DataFolders) -> Outcome<Vec<Option<Lock>>> {
+        let mut problems = Problems::none();
+        let read = data.folders().iter().map(|folder| problems.absorb(Lock::read(&folder.path)).flatten()).collect();
+        problems.or(read)
     }
 
     /// Number of files, each once for each source.

@@ -35,7 +35,7 @@ use record::{Field, Header, Record};
 pub use store::Rows;
 use take::Taker;
 
-use crate::book::{Contract, DataNotice, Reader, list_files, resolve_within};
+use crate::book::{Contract, DataFolders, DataNotice, Reader, STATUSES};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
 use crate::duck::Session;
 use crate::frame::ColumnType;
@@ -84,6 +84,15 @@ pub struct SourceFile {
     pub ignored_columns: Vec<String>,
     /// Its status.
     pub status: String,
+    /// Who made it, where that is not what is said of the whole source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
+    /// Its licence, where that is not what is said of the whole source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// Words that its data folder wants on every page that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
     /// When its figures were published.
     #[serde(default, serialize_with = "as_text", deserialize_with = "from_text")]
     pub vintage: Option<Date>,
@@ -120,7 +129,7 @@ fn from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
 /// A source that has been read.
 #[derive(Clone, Debug)]
 pub struct SourceTable {
-    /// Its contract, with the data folder's own status where it has one.
+    /// Its contract, with the status, publisher and licence that the folders of its files give them.
     pub contract: Contract,
     /// Column names and types, ending with those that every source has: `_file` and `_line`, where a row was read;
     /// `_part`, the sheet or the member of an archive; `_vintage` and `_status`, the version of its figures.
@@ -137,32 +146,55 @@ pub struct SourceTable {
     pub fingerprint: String,
 }
 
-/// A contract with the data folder's own status, publisher and licence where it has them.
-fn noticed(contract: &Contract, notice: &DataNotice) -> Contract {
+/// A contract as the folders of its files say: their status, publisher and licence, where they have them, stand in place
+/// of the book's. Where files of one source come from folders that say different things, all are named.
+fn noticed(contract: &Contract, notices: &[DataNotice]) -> Contract {
     let mut contract = contract.clone();
-    let own = [
-        (&notice.status, &mut contract.status),
-        (&notice.publisher, &mut contract.publisher),
-        (&notice.licence, &mut contract.licence),
+    type Said = fn(&DataNotice) -> &Option<String>;
+    let own: [(Said, &mut String); 3] = [
+        (|notice| &notice.status, &mut contract.status),
+        (|notice| &notice.publisher, &mut contract.publisher),
+        (|notice| &notice.licence, &mut contract.licence),
     ];
-    for (given, of_contract) in own {
-        if let Some(given) = given {
-            of_contract.clone_from(given);
+    for (said, of_contract) in own {
+        let mut words: Vec<&str> = Vec::new();
+        for notice in notices {
+            let word = said(notice).as_deref().unwrap_or(of_contract.as_str());
+            if !words.contains(&word) {
+                words.push(word);
+            }
         }
+        words.sort_by_key(|word| STATUSES.iter().position(|status| status == word));
+        *of_contract = match words.split_last() {
+            None => continue,
+            Some((last, [])) => (*last).to_string(),
+            Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        };
     }
     contract
+}
+
+/// What is said of the files of a source by their folders. A source without files is as all folders agree to say.
+fn notices(files: &[String], data: &DataFolders) -> Vec<DataNotice> {
+    if !files.is_empty() {
+        return files.iter().map(|file| data.notice_of(file)).collect();
+    }
+    let mut all = data.folders().iter().map(|folder| folder.notice.clone());
+    let first = all.next();
+    first.filter(|first| all.all(|other| other == *first)).into_iter().collect()
 }
 
 impl SourceTable {
     /// A source that was read before and whose rows are kept elsewhere.
     pub fn known(
         contract: &Contract,
-        notice: &DataNotice,
+        data: &DataFolders,
         files: Vec<SourceFile>,
         rejects: Vec<Reject>,
         warnings: Problems,
     ) -> SourceTable {
-        let contract = noticed(contract, notice);
+        let names: Vec<String> = files.iter().map(|file| file.file.clone()).collect();
+        let contract = noticed(contract, &notices(&names, data));
         let columns = table_columns(&contract);
         let rows = Rows::default();
         let mut table = SourceTable { contract, columns, rows, files, rejects, warnings, fingerprint: String::new() };
@@ -172,9 +204,9 @@ impl SourceTable {
 }
 
 /// Reads one source.
-pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, session: &Session) -> Outcome<SourceTable> {
-    let contract = noticed(contract, notice);
-    let files = find_files(&contract, data)?;
+pub fn read_source(own: &Contract, data: &DataFolders, session: &Session) -> Outcome<SourceTable> {
+    let files = find_files(own, data)?;
+    let contract = noticed(own, &notices(&files, data));
     let columns = table_columns(&contract);
     let mut table = SourceTable {
         rows: Rows::new(&columns),
@@ -187,7 +219,7 @@ pub fn read_source(contract: &Contract, data: &Path, notice: &DataNotice, sessio
     };
     let mut problems = Problems::none();
     for file in &files {
-        problems.absorb(read_file(&mut table, data, file, notice, session));
+        problems.absorb(read_file(&mut table, own, data, file, session));
     }
     problems.or(())?;
     duplicates::reject(&mut table)?;
@@ -234,32 +266,41 @@ fn patterns(contract: &Contract) -> Outcome<GlobSet> {
     Ok(set.build().map_err(|error| Diagnostic::fault("source-files", error.to_string()))?)
 }
 
-/// The files of a source, in order of name.
-pub fn find_files(contract: &Contract, data: &Path) -> Outcome<Vec<String>> {
+/// The files of a source in all data folders, in order of name. A name that two folders have is a problem.
+pub fn find_files(contract: &Contract, data: &DataFolders) -> Outcome<Vec<String>> {
     let set = patterns(contract)?;
-    let files: Vec<String> = list_files(data)?.into_iter().filter(|file| set.is_match(file)).collect();
+    let files: Vec<String> = data.names().filter(|file| set.is_match(file)).cloned().collect();
+    Problems(files.iter().filter_map(|file| data.clash(file)).collect()).or(())?;
     if files.is_empty() && !contract.optional {
         return Err(Diagnostic::check(
             "source-not-found",
             format!("source `{}`: no file matches {}", contract.name, contract.files.join(" or ")),
         )
-        .note(format!("looked in {}", data.display()))
+        .note(format!("looked in {}", data.shown()))
         .help("put the file there, or set `optional = true` if a book may do without it")
         .into());
     }
     Ok(files)
 }
 
-fn read_file(table: &mut SourceTable, data: &Path, file: &str, notice: &DataNotice, session: &Session) -> Outcome<()> {
-    let path: PathBuf = resolve_within(data, file)?;
+fn read_file(
+    table: &mut SourceTable,
+    contract: &Contract,
+    data: &DataFolders,
+    file: &str,
+    session: &Session,
+) -> Outcome<()> {
+    let path: PathBuf = data.resolve(file)?;
     let bytes = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
-    let mut taker = Taker::new(&table.contract, file, &mut table.rows, &mut table.rejects);
-    match table.contract.reader {
-        Reader::Csv => csv_reader::read(&table.contract, file, None, &mut bytes.as_slice(), &mut taker)?,
-        Reader::Zip => archive::read_member(&table.contract, file, &bytes, |name, input| {
-            csv_reader::read(&table.contract, file, Some(name), input, &mut taker)
+    let notice = data.notice_of(file);
+    let contract = noticed(contract, std::slice::from_ref(&notice));
+    let mut taker = Taker::new(&contract, file, &mut table.rows, &mut table.rejects);
+    match contract.reader {
+        Reader::Csv => csv_reader::read(&contract, file, None, &mut bytes.as_slice(), &mut taker)?,
+        Reader::Zip => archive::read_member(&contract, file, &bytes, |name, input| {
+            csv_reader::read(&contract, file, Some(name), input, &mut taker)
         })?,
-        Reader::Workbook => tables::read(&table.contract, file, &bytes, &mut taker)?,
+        Reader::Workbook => tables::read(&contract, file, &bytes, &mut taker)?,
         Reader::Parquet => read_parquet(file, &path, &bytes, session, &mut taker)?,
     }
     if taker.kept + taker.refused == 0 {
@@ -278,7 +319,10 @@ fn read_file(table: &mut SourceTable, data: &Path, file: &str, notice: &DataNoti
         rejects: refused,
         footnotes,
         ignored_columns: ignored,
-        status: notice.status.clone().unwrap_or_else(|| version.status.clone()),
+        status: notice.status.unwrap_or_else(|| version.status.clone()),
+        publisher: (contract.publisher != table.contract.publisher).then_some(contract.publisher),
+        licence: (contract.licence != table.contract.licence).then_some(contract.licence),
+        notice: notice.notice,
         vintage: version.vintage(),
         published: version.published,
         revised: version.revised,

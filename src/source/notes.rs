@@ -44,6 +44,7 @@ pub fn register_notes(tables: &[SourceTable], session: &Session) -> Outcome<[(&'
         date("published"),
         date("revised"),
         whole("footnotes"),
+        text("notice"),
     ];
     let files: Vec<Vec<Scalar>> =
         tables.iter().flat_map(|table| table.files.iter().map(|file| file_row(&table.contract, file))).collect();
@@ -85,9 +86,9 @@ fn file_row(contract: &Contract, file: &SourceFile) -> Vec<Scalar> {
         Scalar::Integer(file.bytes as i64),
         Scalar::Integer(file.rows as i64),
         Scalar::Integer(file.rejects as i64),
-        words(&contract.publisher),
+        words(file.publisher.as_ref().unwrap_or(&contract.publisher)),
         words(&contract.publication),
-        words(&contract.licence),
+        words(file.licence.as_ref().unwrap_or(&contract.licence)),
         words(&file.status),
         words(&contract.period),
         day(file.vintage),
@@ -96,5 +97,6 @@ fn file_row(contract: &Contract, file: &SourceFile) -> Vec<Scalar> {
         day(file.published),
         day(file.revised),
         Scalar::Integer(file.footnotes as i64),
+        maybe(&file.notice),
     ]
 }

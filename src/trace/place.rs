@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::rows::Row;
-use crate::book::{Contract, Encoding, Reader, SourceColumn, resolve_within};
+use crate::book::{Contract, Encoding, Reader, SourceColumn};
 use crate::diagnostic::{Outcome, Place, io_problem};
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
@@ -82,7 +82,7 @@ pub(super) fn source_cell(
         _ => None,
     };
     let file = text("_file").unwrap_or_default();
-    let path = resolve_within(&notebook.data, &file)?;
+    let path = notebook.data.resolve(&file)?;
     let bytes = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
     let sha256 = crate::hex(&Sha256::digest(&bytes));
     let mut cell = SourceCell {

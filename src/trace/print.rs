@@ -29,12 +29,15 @@ fn value_words(value: &Scalar) -> String {
 pub fn figure_list<'f>(figures: impl IntoIterator<Item = &'f PrintedFigure>) -> String {
     let mut text = String::new();
     for figure in figures {
-        let page = figure.pages.first().map_or_else(|| "-".to_string(), usize::to_string);
+        let page = match figure.pages.first() {
+            Some(page) => format!("p{page}"),
+            None => if figure.in_text { "text" } else { "p-" }.to_string(),
+        };
         let words: String = figure.text.chars().take(48).collect();
         let drawn = if figure.drawn { "  (in a chart)" } else { "" };
         let key = key_words(&key_of(figure));
         let _ =
-            writeln!(text, "{:>6}  p{page:<4} {words:<24}  {}.{}  {key}{drawn}", figure.id, figure.cell, figure.column);
+            writeln!(text, "{:>6}  {page:<5} {words:<24}  {}.{}  {key}{drawn}", figure.id, figure.cell, figure.column);
     }
     text
 }
@@ -43,6 +46,7 @@ pub fn figure_list<'f>(figures: impl IntoIterator<Item = &'f PrintedFigure>) -> 
 pub fn figure_words(figure: &PrintedFigure) -> String {
     let pages = figure.pages.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     let page = match figure.pages.len() {
+        0 if figure.in_text => "in the plain text: ".to_string(),
         0 => String::new(),
         1 => format!("page {pages}: "),
         _ => format!("pages {pages}: "),

@@ -5,6 +5,7 @@ mod commands;
 mod demonstration;
 mod evidence_commands;
 mod fetch;
+mod handling;
 mod harness;
 mod hostile_book;
 mod hostile_data;
