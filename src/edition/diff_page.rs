@@ -52,7 +52,7 @@ pub fn diff_pdf(diff: &EditionDiff) -> Outcome<Vec<u8>> {
         |source: &str, range: std::ops::Range<usize>| Place::in_text("the comparison", source, range.start, range.end);
     let identity = format!("diff/{}/{}", diff.before.identifier, diff.after.identifier);
     let job = Job { source: &source, evidence: vec![whole], late: &|_| Vec::new(), identity, place: &place };
-    Ok(Press::new(fonts, folder.path(), date).print(&job)?.pdf)
+    Ok(Press::new(fonts, folder.path(), date, &[]).print(&job)?.pdf)
 }
 
 /// The Typst source of the page. Everything that is not written here is a string literal.

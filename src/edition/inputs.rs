@@ -15,6 +15,9 @@ use crate::frame::Scalar;
 use crate::notebook::Notebook;
 use crate::pack::{Library, Rendered, Table, TableRead};
 
+/// What the names of the brand's values begin with.
+pub(super) const BRAND: &str = "brand.";
+
 /// What is kept of a pack that was made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PackNote {
@@ -93,6 +96,13 @@ impl Inputs {
             let known = now.scalars.get(name).map(Scalar::tagged);
             if known.as_ref() != Some(before) {
                 changes.push(Cause::Value { name: name.clone(), before: before.clone(), after: known });
+            }
+        }
+        // A library of templates may ask for a value that the brand did not have before.
+        for (name, value) in now.scalars.iter().filter(|(name, _)| name.starts_with(BRAND)) {
+            if !self.scalars.contains_key(name) {
+                let before = Scalar::Missing.tagged();
+                changes.push(Cause::Value { name: name.clone(), before, after: Some(value.tagged()) });
             }
         }
         let moved = self.tables.iter().filter_map(|(name, taken)| taken.change(name, now.notebook, now.library));

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::build::{Item, merged};
 use super::evidence::Evidence;
-use super::inputs::{Cause, Inputs, PackNote, Surroundings};
+use super::inputs::{BRAND, Cause, Inputs, PackNote, Surroundings};
 use super::manifest::{Beside, PackEntry};
 use crate::book::{TEMPLATES, joined_notices, list_files, read_within};
 use crate::cell::Cache;
@@ -58,7 +58,7 @@ impl<'a> Workshop<'a> {
         let printable = Arc::new(move |c| shown.can_show(c));
         let templates = Templates::read(&notebook.book, Arc::clone(&library), printable, draft)?;
         let folder = notebook.book.root.join(TEMPLATES);
-        let press = Press::new(fonts, &folder, notebook.book.edition.date);
+        let press = Press::new(fonts, &folder, notebook.book.edition.date, &notebook.book.brand);
         let mut shared = Sha256::new();
         shared.update(format!("candour pack {} {} {draft}\n", crate::SOURCE_HASH, crate::typeset::TYPST_VERSION));
         let mut hashes = BTreeMap::new();
@@ -248,7 +248,11 @@ impl<'a> Workshop<'a> {
         let pages = [Some(&item.rule.template), item.rule.text.as_ref(), self.notebook.book.evidence.as_ref()];
         let parts = pages.into_iter().flatten().flat_map(|page| self.templates.parts(page));
         let hashes = parts.filter_map(|name| Some((name.clone(), self.hashes.get(&name)?.clone())));
-        Inputs::of(rendered, &self.shared, hashes.collect(), self.notebook, &self.library)
+        let mut inputs = Inputs::of(rendered, &self.shared, hashes.collect(), self.notebook, &self.library);
+        // Libraries of templates read the brand behind the filled template's back, so every pack takes all of it.
+        let brand = self.notebook.book.brand.iter();
+        inputs.scalars.extend(brand.map(|(name, value)| (format!("{BRAND}{name}"), value.tagged())));
+        inputs
     }
 
     /// The name under which the last note of a pack is kept.
@@ -277,6 +281,9 @@ impl<'a> Workshop<'a> {
     fn fingerprint(&self, identity: &str, rendered: &Rendered, evidence: &Evidence, attached: &[Attachment]) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{identity}\n{}\n", self.shared, self.notebook.book.edition.date));
+        for (name, value) in &self.notebook.book.brand {
+            hash.update(format!("{BRAND}{name} {}\n", value.tagged()));
+        }
         hash.update(&rendered.source);
         hash.update(evidence.known(rendered));
         for file in attached {

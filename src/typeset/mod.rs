@@ -24,6 +24,7 @@ pub use prose::{Passage, passages};
 use world::{PackWorld, SharedFiles};
 
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
+use crate::frame::Scalar;
 
 /// How many packs a cached part of a layout outlives its last use by.
 const CACHE_AGE: usize = 2;
@@ -78,9 +79,10 @@ pub struct Press {
 }
 
 impl Press {
-    /// A press for the templates in a folder; `date` is the only date it knows.
-    pub fn new(fonts: Arc<Fonts>, folder: &Path, date: Date) -> Press {
-        Press { fonts, files: Arc::new(SharedFiles::new(folder)), date }
+    /// A press for the templates in a folder; `date` is the only date it knows. Libraries of templates find the book's
+    /// brand in `sys.inputs.brand`, so that a book is styled without a change to them.
+    pub fn new(fonts: Arc<Fonts>, folder: &Path, date: Date, brand: &[(String, Scalar)]) -> Press {
+        Press { fonts, files: Arc::new(SharedFiles::new(folder, brand)), date }
     }
 
     /// Sets one pack.

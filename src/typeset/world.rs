@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use sha2::{Digest, Sha256};
 
 use typst::diag::{FileError, FileResult};
-use typst::foundations::{Bytes, Datetime, Duration};
+use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue, Value};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
@@ -15,6 +15,7 @@ use typst::{Library, LibraryExt, World};
 
 use super::{Attachment, Fonts, Job};
 use crate::book::resolve_within;
+use crate::frame::Scalar;
 
 /// Files under the templates folder, read once for all packs.
 pub(super) struct SharedFiles {
@@ -25,10 +26,13 @@ pub(super) struct SharedFiles {
 }
 
 impl SharedFiles {
-    pub fn new(folder: &Path) -> Self {
+    /// The files of a folder; `brand` is what they read as `sys.inputs.brand`.
+    pub fn new(folder: &Path, brand: &[(String, Scalar)]) -> Self {
+        let brand: Dict = brand.iter().map(|(key, value)| (key.as_str().into(), brand_value(value))).collect();
+        let inputs = Dict::from_iter([("brand".into(), brand.into_value())]);
         SharedFiles {
             folder: folder.to_path_buf(),
-            library: LazyHash::new(Library::default()),
+            library: LazyHash::new(Library::builder().with_inputs(inputs).build()),
             bytes: Mutex::default(),
             sources: Mutex::default(),
         }
@@ -64,6 +68,17 @@ impl SharedFiles {
         let source: FileResult<Source> = read();
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), source.clone());
         source
+    }
+}
+
+/// A value of the book's brand, as Typst knows it.
+fn brand_value(value: &Scalar) -> Value {
+    match value {
+        Scalar::Missing => Value::None,
+        Scalar::Boolean(value) => Value::Bool(*value),
+        Scalar::Integer(value) => Value::Int(*value),
+        Scalar::Number(value) => Value::Float(*value),
+        Scalar::Text(_) | Scalar::Date(_) => Value::Str(value.to_string().into()),
     }
 }
 
