@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::Manifest;
 use super::publish::Staging;
-use super::workshop::{Workshop, about};
+use super::workshop::Workshop;
 use crate::book::naming::{file_part, nearest};
 use crate::book::{BOOK_FILE, Edition, PackRule};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
@@ -125,20 +125,6 @@ fn is_published(folder: &Path, manifest: &Manifest) -> bool {
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
         && manifest.packs.iter().all(|pack| same(&pack.file, &pack.sha256))
         && crate::book::list_files(folder).is_ok_and(|files| files.len() == manifest.packs.len() + 1)
-}
-
-/// Fills every template for every pack, and sets none of them. Lists what is wrong.
-pub fn check_templates(notebook: &Notebook) -> Outcome<()> {
-    let library = notebook.library()?;
-    let items = items(notebook, &library, &BuildOptions::default())?;
-    let workshop = Workshop::open(notebook, library, false)?;
-    let mut problems = Problems::none();
-    for item in &items {
-        notebook.session.unless_stopped()?;
-        problems.absorb(workshop.fill(item).map_err(|problems| about(item, problems)));
-    }
-    let problems = merged(problems);
-    if problems.stop() { Err(problems) } else { Ok(()) }
 }
 
 /// The same warning from many packs is said once, with the number of packs.
