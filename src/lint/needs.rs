@@ -169,7 +169,8 @@ fn is_cited(publications: &BTreeSet<String>, words: &str) -> bool {
         words.match_indices(&name).any(|(at, _)| {
             let after: String = words[at + name.len()..].chars().take(CITATION).collect();
             let status = STATUSES.iter().filter_map(|status| after.find(&dense(status))).min();
-            status.is_some_and(|end| after[..end].contains(|c: char| c.is_ascii_digit()))
+            let cited = |between: &str| between.contains(|c: char| c.is_ascii_digit()) && !between.contains(&name);
+            status.is_some_and(|end| cited(&after[..end]))
         })
     };
     publications.is_empty() || publications.iter().any(cited)
