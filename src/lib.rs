@@ -16,6 +16,7 @@ pub mod duck;
 pub mod edition;
 pub mod fetch;
 pub mod frame;
+pub mod lint;
 pub mod notebook;
 pub mod pack;
 pub mod pdf;

@@ -7,6 +7,7 @@ mod data;
 mod diff_rule;
 mod fetch_rule;
 mod files;
+mod lints;
 pub mod naming;
 pub mod settings;
 
@@ -23,6 +24,7 @@ pub use data::{DataFolder, DataFolders, DataNotice, joined_notices};
 pub use diff_rule::DiffRule;
 pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_problem, is_loopback};
 pub use files::{BookFile, list_files, read_within, resolve_within};
+pub use lints::{Answer, Forbidden, Lints, Need, Within};
 use naming::{is_folder_name, is_table_name};
 use settings::{Document, Table};
 
@@ -59,6 +61,9 @@ pub struct Edition {
     pub as_of: Date,
     /// Seed of everything random.
     pub seed: u64,
+    /// The day after which the packs should not be used.
+    #[serde(serialize_with = "maybe_as_text", skip_serializing_if = "Option::is_none")]
+    pub use_until: Option<Date>,
 }
 
 /// A rule table declared in the book: a table in SQL.
@@ -97,23 +102,6 @@ pub struct PackRule {
     pub published_answer: bool,
 }
 
-/// Words that the lints of templates look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lints {
-    /// Units that follow a number.
-    pub units: Vec<String>,
-    /// Signs that stand before a number, such as those of currencies.
-    pub signs: Vec<String>,
-    /// Words that compare, or say why, and so claim more than a figure does.
-    pub comparative: Vec<String>,
-}
-
-impl Default for Lints {
-    fn default() -> Self {
-        Lints { units: vec!["%".into(), "per cent".into()], signs: Vec::new(), comparative: Vec::new() }
-    }
-}
-
 /// What a book declares.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -141,7 +129,7 @@ pub struct Book {
     pub packs: Vec<PackRule>,
     /// Brand: passed to templates.
     pub brand: Vec<(String, Scalar)>,
-    /// Words that the lints of templates look for.
+    /// What the lints of templates and pages look for.
     pub lints: Lints,
     /// How editions are compared.
     pub diff: DiffRule,
@@ -149,6 +137,13 @@ pub struct Book {
 
 fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
+}
+
+fn maybe_as_text<S: serde::Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => serializer.collect_str(date),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl Book {
@@ -194,7 +189,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let sources = named_tables(table, "sources", contract::read_contract);
     let packs = named_tables(table, "packs", read_pack);
     let brand = read_scalars(table, "brand");
-    let lints = table.optional_table("lints").map(|lints| read_lints(&lints)).unwrap_or_default();
+    let lints = table.optional_table("lints").map(|table| lints::read_lints(&table)).unwrap_or_default();
     let diff = table.optional_table("diff").map(|diff| diff_rule::read(&diff)).unwrap_or_default();
     report_clashes(table, &tables, &sources);
     Some(Book {
@@ -250,8 +245,12 @@ fn read_edition(table: &Table<'_>) -> Option<Edition> {
     if seed < 0 {
         edition.problem_at("seed", "edition-seed", "`edition.seed` must not be negative");
     }
+    let use_until = edition.optional_date("use_until");
+    if use_until.zip(date).is_some_and(|(until, date)| until <= date) {
+        edition.problem_at("use_until", "edition-date", "`edition.use_until` must be after the edition's date");
+    }
     edition.finish();
-    Some(Edition { name: name?, date: date?, as_of: date?, seed: seed.unsigned_abs() })
+    Some(Edition { name: name?, date: date?, as_of: date?, seed: seed.unsigned_abs(), use_until })
 }
 
 fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {
@@ -275,17 +274,6 @@ fn read_scalars(table: &Table<'_>, key: &str) -> Vec<(String, Scalar)> {
         Some((name, value))
     });
     read.collect()
-}
-
-fn read_lints(table: &Table<'_>) -> Lints {
-    let usual = Lints::default();
-    let lints = Lints {
-        units: if table.has("units") { table.texts("units") } else { usual.units },
-        signs: table.texts("signs"),
-        comparative: table.texts("comparative"),
-    };
-    table.finish();
-    lints
 }
 
 fn read_rule_tables(table: &Table<'_>) -> Vec<RuleTable> {

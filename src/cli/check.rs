@@ -6,12 +6,14 @@ use super::options::BookOptions;
 use super::progress::Progress;
 use super::{Done, print_problems, say};
 use crate::diagnostic::{Outcome, Problems};
-use crate::edition;
+use crate::edition::{self, BuildOptions};
 
-/// Check everything but the pages
+/// Check everything, the pages too, and publish nothing
 ///
-/// Reads settings, sources and queries, runs every query and test, and fills every template, but
-/// sets no page and publishes nothing. Lists all problems found.
+/// Reads settings, sources and queries, runs every query and test, fills every template, lays out
+/// every page and looks at it: contrast, alternative text, header rows, what must stand beside a
+/// figure. Lists all problems found. A pack in which nothing was found is looked at again only when
+/// something in it has changed.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -44,8 +46,9 @@ impl Check {
         let mut problems = notebook.warnings.clone();
         problems.extend(notebook.results.problems());
         problems.extend(edition::lint(&notebook)?);
-        if let Err(found) = edition::check_templates(&notebook) {
-            problems.extend(found);
+        let options = BuildOptions { threads: self.book.threads(), ..BuildOptions::default() };
+        match edition::check_packs(&notebook, &options, &progress) {
+            Ok(found) | Err(found) => problems.extend(found),
         }
         if problems.stop() { Err(problems) } else { Ok(problems) }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{Manifest, PackEntry};
 use super::publish::Staging;
-use super::workshop::{Workshop, about};
+use super::workshop::Workshop;
 use crate::book::naming::{file_part, nearest};
 use crate::book::{BOOK_FILE, Edition, PackRule};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
@@ -151,21 +151,6 @@ fn is_published(folder: &Path, manifest: &Manifest) -> bool {
         && crate::book::list_files(folder).is_ok_and(|found| found.len() == files().count() + 1)
 }
 
-/// Fills every template for every pack, and sets none of them. Lists what is wrong.
-pub fn check_templates(notebook: &Notebook) -> Outcome<()> {
-    let library = notebook.library()?;
-    let mut items = items(notebook, &library, &BuildOptions::default())?;
-    items.extend(requested_items(notebook, &library)?);
-    let workshop = Workshop::open(notebook, library, false)?;
-    let mut problems = Problems::none();
-    for item in &items {
-        notebook.session.unless_stopped()?;
-        problems.absorb(workshop.fill(item).map_err(|problems| about(item, problems)));
-    }
-    let problems = merged(problems);
-    if problems.stop() { Err(problems) } else { Ok(()) }
-}
-
 /// The same warning from many packs is said once, with the number of packs.
 pub(super) fn merged(warnings: Problems) -> Problems {
     let mut merged: Vec<(Diagnostic, usize)> = Vec::new();
@@ -212,7 +197,7 @@ pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &Bui
 }
 
 /// The packs that are made only on request, all that could be asked for: none where their cell has no rows.
-fn requested_items<'a>(notebook: &'a Notebook, library: &Library) -> Outcome<Vec<Item<'a>>> {
+pub(super) fn requested_items<'a>(notebook: &'a Notebook, library: &Library) -> Outcome<Vec<Item<'a>>> {
     let (mut items, mut problems) = (Vec::new(), Problems::none());
     for rule in notebook.book.packs.iter().filter(|rule| rule.on_request) {
         let rows = rule.for_each.as_ref().and_then(|cell| library.table(cell).ok()).map(|table| table.frame.height());

@@ -19,7 +19,7 @@ mod why;
 mod why_words;
 mod workshop;
 
-pub use build::{BuildOptions, Built, PackPlan, build, check_templates, plan};
+pub use build::{BuildOptions, Built, PackPlan, build, plan};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
 pub use diff::{EditionDiff, Reading, diff};
 pub use diff_page::diff_pdf;
@@ -27,7 +27,7 @@ pub use diff_signal::Signals;
 pub use diff_words::diff_words;
 pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
 pub(crate) use evidence::{cells, sources};
-pub use lint::lint;
+pub use lint::{check_packs, lint};
 pub use manifest::{Beside, Manifest, PackEntry};
 pub use published::{EditionRecord, PrintedClaim, PrintedFigure, Published, PublishedPack};
 pub use verify::{check_bytes, check_folder, check_pack, check_text, compare_editions, compare_packs, edition_folder};

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::frame::Scalar;
 use crate::notebook::{Notebook, Watcher};
 use crate::pack::{Context, Library, Rendered, Templates, date_words};
-use crate::typeset::{Attachment, Fonts, Job, Layout, Press};
+use crate::typeset::{Attachment, Fonts, Job, Layout, Press, Seen};
 
 /// Everything that all packs share.
 pub(super) struct Workshop<'a> {
@@ -79,8 +79,23 @@ impl<'a> Workshop<'a> {
     /// that waits for a part of one pack would begin another, until all of them lay half made in memory. So each of
     /// our threads has a pool of its own, of one thread.
     pub fn make_all(&self, items: &[Item<'_>], threads: usize, watcher: &dyn Watcher) -> Outcome<Vec<Made>> {
+        let results = self.side_by_side(items, threads, watcher, &|item| self.make(item))?;
+        let mut problems = Problems::none();
+        let made = results.into_iter().filter_map(|result| problems.absorb(result)).collect();
+        let problems = merged(problems);
+        if problems.stop() { Err(problems) } else { Ok(made) }
+    }
+
+    /// Does the same work for all packs on so many threads, and gives its results in their order.
+    pub fn side_by_side<T: Send>(
+        &self,
+        items: &[Item<'_>],
+        threads: usize,
+        watcher: &dyn Watcher,
+        work: &(dyn Fn(&Item<'_>) -> Outcome<T> + Sync),
+    ) -> Outcome<Vec<Outcome<T>>> {
         let next = AtomicUsize::new(0);
-        let results: Mutex<BTreeMap<usize, Outcome<Made>>> = Mutex::default();
+        let results: Mutex<BTreeMap<usize, Outcome<T>>> = Mutex::default();
         let pools: Vec<rayon::ThreadPool> = (0..threads.clamp(1, items.len().max(1)))
             .map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build())
             .collect::<Result<_, _>>()
@@ -93,8 +108,8 @@ impl<'a> Workshop<'a> {
                             let at = next.fetch_add(1, Ordering::Relaxed);
                             let Some(item) = items.get(at) else { break };
                             // A fault of the typesetter itself must not take the program with it.
-                            let work = AssertUnwindSafe(|| self.make(item));
-                            let result = catch_unwind(work).unwrap_or_else(|_| {
+                            let guarded = AssertUnwindSafe(|| work(item));
+                            let result = catch_unwind(guarded).unwrap_or_else(|_| {
                                 let words = "the typesetter failed; this is a fault of the program, not of the book";
                                 Err(about(item, Diagnostic::fault("internal", words).into()))
                             });
@@ -105,11 +120,29 @@ impl<'a> Workshop<'a> {
                 });
             }
         });
-        let mut problems = Problems::none();
-        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let made = results.into_values().filter_map(|result| problems.absorb(result)).collect();
-        let problems = merged(problems);
-        if problems.stop() { Err(problems) } else { Ok(made) }
+        Ok(results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
+    }
+
+    /// Lays out a pack that has been filled and looks at its pages.
+    pub fn see<T>(&self, item: &Item<'_>, rendered: &Rendered, look: impl FnOnce(&Seen<'_>) -> T) -> Outcome<T> {
+        let place = |source: &str, range: std::ops::Range<usize>| self.place(rendered, source, range);
+        let job = Job {
+            source: &rendered.source,
+            evidence: Vec::new(),
+            late: &|_| Vec::new(),
+            identity: identity(item),
+            place: &place,
+        };
+        self.press.look(&job, look)
+    }
+
+    /// Hash of all that the looks of a pack depend on, and of what is asked of them.
+    pub fn known_by(&self, rendered: &Rendered, asked: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!("{}\n{}\n{asked}\n", self.shared, self.notebook.book.edition.date));
+        hash.update(&rendered.source);
+        hash.update(format!("{:?} {:?} {:?}", rendered.figures, rendered.claims, rendered.marks));
+        crate::hex(&hash.finalize())
     }
 
     /// Makes a pack, or takes it as it was where nothing that it took has changed.
@@ -307,6 +340,7 @@ impl<'a> Workshop<'a> {
         let about_edition = vec![
             ("name", words(&book.edition.name)),
             ("date", words(&date_words(book.edition.date))),
+            ("use_until", book.edition.use_until.map_or(Scalar::Missing, |day| words(&date_words(day)))),
             ("notice", words(notice)),
             ("draft", Scalar::Boolean(self.draft)),
         ];

@@ -17,6 +17,9 @@ use super::figure::{Figure, Row};
 use super::format::{self, Style};
 use crate::frame::Scalar;
 
+/// A number as statements write it.
+static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d[\d,]*(?:\.\d+)?").ok());
+
 /// A row of a cell of claims.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
@@ -57,6 +60,16 @@ pub struct ClaimNumber {
     pub value: Scalar,
     /// Unit.
     pub unit: Option<String>,
+}
+
+impl ClaimRecord {
+    /// The numbers behind it that its statement writes.
+    pub fn stated(&self) -> Vec<&ClaimNumber> {
+        let Some(pattern) = NUMBER.as_ref() else { return Vec::new() };
+        let written: Vec<&str> =
+            pattern.find_iter(&self.statement).map(|found| found.as_str().trim_end_matches(',')).collect();
+        self.numbers.iter().filter(|number| written.iter().any(|text| is_written_as(number, text))).collect()
+    }
 }
 
 impl Claim {
@@ -146,7 +159,6 @@ impl Object for Claim {
 /// of 3.7% is a growth of −3.7%), as a per cent or a fraction; or if it is part of a text behind the claim, such as a
 /// period or a name.
 fn stray_numbers(statement: &str, numbers: &[ClaimNumber]) -> Vec<String> {
-    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d[\d,]*(?:\.\d+)?").ok());
     let Some(pattern) = NUMBER.as_ref() else { return Vec::new() };
     // Words and days behind the claim are taken out first, the longest first, so that a year in a period is not taken
     // for a figure.

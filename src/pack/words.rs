@@ -74,7 +74,7 @@ fn check_template(file: &str, template: &str, lints: &[Lint], read: Reader<'_>) 
             }
         }
     }
-    found.extend(raised_ordinals(&blanked, lints));
+    found.extend(raised(&blanked, lints));
     found.sort_by_key(|found| (found.range.start, found.lint.code));
     report(file, template, &found)
 }
@@ -129,6 +129,7 @@ fn lints(words: &Lints, english: bool) -> Vec<Lint> {
     found.push(alternatives(&words.comparative).and_then(|text| comparison(&text)));
     found.push(ranges());
     found.push(ordinals());
+    found.push(note_marks());
     found.push(months().filter(|_| english));
     found.into_iter().flatten().collect()
 }
@@ -229,17 +230,29 @@ fn months() -> Option<Lint> {
     style(&pattern, |_| true, message, "write 6 August 2026: short forms are not read out well")
 }
 
-/// Ordinals whose letters Typst's `super` raises: these letters stand in code of their own.
-fn raised_ordinals<'l>(template: &str, lints: &'l [Lint]) -> Vec<Found<'l>> {
-    let lint = lints.iter().find(|lint| lint.pattern.as_str().contains('ˢ'));
-    let pattern = Regex::new(r#"#super\s*[\[(]"?(?:st|nd|rd|th)\b"#);
-    let (Some(lint), Ok(pattern)) = (lint, pattern) else { return Vec::new() };
+/// Marks of notes behind a word. Those that are raised stand in code.
+fn note_marks() -> Option<Lint> {
+    let message = |text: &str| format!("a note is marked with {text}");
+    style("\\p{L}{3}[¹²³⁰⁴-⁹†‡]", |_| true, message, "write [note 1]: a raised mark is read as a part of the word")
+}
+
+/// Ordinals and marks of notes that Typst's `super` raises: these letters stand in code of their own.
+fn raised<'l>(template: &str, lints: &'l [Lint]) -> Vec<Found<'l>> {
     let in_comment = |at: usize| {
         let start = template[..at].rfind('\n').map_or(0, |newline| newline + 1);
         template[start..at].contains("//")
     };
-    let matches = pattern.find_iter(template).filter(|matched| !in_comment(matched.start()));
-    matches.map(|matched| Found { lint, range: matched.range() }).collect()
+    let ordinal = (r#"#super\s*[\[(]"?(?:st|nd|rd|th)\b"#, 'ˢ');
+    // A unit is raised behind a short word, such as km.
+    let note = (r#"\p{L}{3}[.,)]?(#super\s*[\[(]"?(?:[0-9]{1,2}|[a-z]|\*|†|‡)"?[\])])"#, '†');
+    let found = [ordinal, note].into_iter().flat_map(|(pattern, letter)| {
+        let lint = lints.iter().find(|lint| lint.pattern.as_str().contains(letter));
+        let (Some(lint), Ok(pattern)) = (lint, Regex::new(pattern)) else { return Vec::new() };
+        let matches = pattern.captures_iter(template).filter_map(|found| found.get(1).or_else(|| found.get(0)));
+        let ranges = matches.map(|found| found.range()).filter(|range| !in_comment(range.start));
+        ranges.map(|range| Found { lint, range }).collect()
+    });
+    found.collect()
 }
 
 /// A tag that prints: where it stands, and whether it prints a figure as words.
@@ -363,6 +376,7 @@ mod tests {
             units: own(&["%", "per cent", "plots"]),
             signs: own(&["£"]),
             comparative: own(&["rose", "because", "the best"]),
+            ..Lints::default()
         };
         let read = |text: &str| {
             crate::typeset::passages(text).into_iter().map(|passage| (passage.range, passage.words)).collect()
@@ -449,11 +463,14 @@ mod tests {
                 ("The 3ʳᵈ of them.", "3ʳᵈ"),
                 ("On 6 Aug they met.", "6 Aug"),
                 ("In Sept 2026.", "Sept 2026"),
+                ("A harvest¹ of them.", "est¹"),
+                ("A harvest#super[1] of them.", "#super[1]"),
+                ("A harvest#super(\"a\").", "#super(\"a\")"),
             ],
             &[
                 "From 5 to 10 on 2026-08-06, and in 2025-26.",
                 "The 3rd on 6 August 2026. It may. Mar the day.",
-                "CO#super[2]",
+                "CO#super[2] and km#super[2] and m²",
                 "A well-known 24-hour day.",
                 "The title is \"Pages 5-10\". // candour: style \"as published\"",
             ],
@@ -469,8 +486,8 @@ mod tests {
 
     #[test]
     fn without_a_list_there_is_no_lint_and_odd_templates_do_no_harm() {
-        let none = Lints { units: Vec::new(), signs: Vec::new(), comparative: vec![" ".into()] };
-        assert_eq!(lints(&none, false).len(), 2);
+        let none = Lints { units: Vec::new(), signs: Vec::new(), comparative: vec![" ".into()], ..Lints::default() };
+        assert_eq!(lints(&none, false).len(), 3);
         for template in ["", "{{", "{% {# }} %}", "é{{ü}}– 5\u{a0}%", "#f(\"", "[[[", "\u{feff}a"] {
             found(template);
         }

@@ -61,7 +61,7 @@ fn walk(frame: &Frame, note: &mut dyn FnMut(&str, Option<Span>)) {
 }
 
 /// The byte range of a span, if it lies in the pack's own source.
-fn place(main: &Source, span: Span) -> Option<Range<usize>> {
+pub(super) fn place(main: &Source, span: Span) -> Option<Range<usize>> {
     match span.get() {
         SpanKind::Number { id, num } if id == main.id() => main.range(num, None),
         SpanKind::Range { id, range } if id == main.id() => Some(range),

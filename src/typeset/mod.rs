@@ -4,8 +4,11 @@
 //! attachments). Fonts are part of the program, the clock is the edition's date, and files are those
 //! under the templates folder and the evidence made for the pack: nothing of the machine gets in.
 
+mod colour;
 mod fonts;
 mod layout;
+mod outline;
+mod pages;
 mod problems;
 mod prose;
 mod world;
@@ -15,11 +18,14 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use typst::foundations::{Datetime, Smart};
+use typst::model::Document;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+pub use colour::{Colour, WHITE, contrast};
 pub use fonts::Fonts;
 pub use layout::Layout;
+pub use pages::{Element, Part, Spot, Words};
 pub use prose::{Passage, passages};
 use world::{PackWorld, SharedFiles};
 
@@ -71,6 +77,37 @@ pub struct Printed {
     pub warnings: Problems,
 }
 
+/// The pages of a pack that was laid out and not written.
+pub struct Seen<'a> {
+    /// What stands on them, in order.
+    pub parts: Vec<Part>,
+    /// What stands on which page.
+    pub layout: Layout,
+    /// The document's title.
+    pub title: Option<String>,
+    /// The document's language, such as `en-GB`.
+    pub language: Option<String>,
+    world: &'a PackWorld,
+    back: &'a dyn Fn(&str, std::ops::Range<usize>) -> Place,
+}
+
+impl Seen<'_> {
+    /// The place in a template or library that a part comes from.
+    pub fn place(&self, spot: Spot) -> Option<Place> {
+        problems::place(spot.0.into(), self.world, self.back)
+    }
+
+    /// The place in a template behind an offset of the pack's own source.
+    pub fn place_at(&self, offset: usize) -> Place {
+        (self.back)(self.world.main_source().text(), offset..offset + 1)
+    }
+
+    /// The offset in the pack's own source that a part comes from.
+    pub fn offset(&self, spot: Spot) -> Option<usize> {
+        layout::place(self.world.main_source(), spot.0).map(|range| range.start)
+    }
+}
+
 /// Sets packs. Shared by all threads.
 pub struct Press {
     fonts: Arc<Fonts>,
@@ -93,6 +130,25 @@ impl Press {
         // Also after a failure: what a failed pack left behind would stay for good.
         comemo::evict(CACHE_AGE);
         printed
+    }
+
+    /// Lays out one pack and looks at its pages; writes nothing.
+    pub fn look<T>(&self, job: &Job<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> Outcome<T> {
+        let world = PackWorld::new(&self.fonts, &self.files, job.source.to_string(), job, self.today());
+        let compiled = typst::compile::<PagedDocument>(&world);
+        let looked = compiled.output.map_err(|errors| problems::read(&errors, &world, job.place)).map(|document| {
+            let info = document.info();
+            look(&Seen {
+                parts: pages::read(&document),
+                layout: layout::read(&document, world.main_source()),
+                title: info.title.as_ref().map(|title| title.to_string()),
+                language: info.locale.map(|locale| locale.rfc_3066().to_string()).custom(),
+                world: &world,
+                back: job.place,
+            })
+        });
+        comemo::evict(CACHE_AGE);
+        looked
     }
 
     fn compile(&self, world: &PackWorld, job: &Job<'_>) -> Outcome<Printed> {

@@ -41,7 +41,7 @@ fn problem(found: &SourceDiagnostic, world: &PackWorld, back: Back<'_>) -> Diagn
     problem
 }
 
-fn place(span: DiagSpan, world: &PackWorld, back: Back<'_>) -> Option<Place> {
+pub(super) fn place(span: DiagSpan, world: &PackWorld, back: Back<'_>) -> Option<Place> {
     let id: FileId = span.id()?;
     let range = world.range(span)?;
     if id == world.main() {

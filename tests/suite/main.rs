@@ -15,6 +15,7 @@ mod likely_ranges;
 mod lints;
 mod official_files;
 mod other_books;
+mod page_lints;
 mod pdf;
 mod publication;
 mod real_data;

@@ -28,7 +28,7 @@ impl Watcher for Silent {
 fn notebook(book: &Book, data: &Path) -> Notebook {
     let options = Options {
         book: book.root(),
-        data: Some(data.to_path_buf()),
+        data: vec![data.to_path_buf()],
         cache: Some(book.output().join(".cache")),
         strict: false,
         threads: 2,
