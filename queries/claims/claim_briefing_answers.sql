@@ -87,8 +87,12 @@ asked AS (
     SELECT table_signal.*, type_order, trusts_in_table, lower(left(trust_type_plural, 1)) || substr(trust_type_plural, 2) AS kind
     FROM table_signal
     JOIN national_summary USING (trust_type)
-    WHERE table_signal.trusts >= 5
-    QUALIFY row_number() OVER (ORDER BY type_order, trust_type) = 1
+    WHERE trust_type = (
+        SELECT arg_min(trust_type, (type_order, trust_type))
+        FROM table_signal
+        JOIN national_summary USING (trust_type)
+        WHERE table_signal.trusts >= 5
+    )
 ),
 
 first_of_all AS (
@@ -98,7 +102,7 @@ first_of_all AS (
         (SELECT count(*) FROM rank_sets AS other WHERE other.trust_type = rank_sets.trust_type AND other.table_rank_best = 1) AS could_be_first
     FROM rank_sets
     JOIN asked USING (trust_type)
-    QUALIFY row_number() OVER (ORDER BY order_in_table) = 1
+    WHERE order_in_table = 1
 ),
 
 overridden AS (

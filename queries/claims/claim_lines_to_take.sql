@@ -189,7 +189,12 @@ sentences AS (
         1 AS segment_first,
         2 AS segment_second,
         held = held_by_override AND first_on_score + second_on_score = held_by_override AS holds,
-        'On score alone, of these ' || held_by_override || ' ' || types.kind || ', ' || first_on_score || ' would be in segment 1 and ' || second_on_score || ' in segment 2 (' || quarter || ').' AS statement
+        -- Where the flag is inferred, a score in the bracket of a boundary is read as the worse segment: the numbers are then the least.
+        'On score alone, of these ' || held_by_override || ' ' || types.kind || ', '
+            || CASE
+                WHEN override_applies IS NULL THEN 'at least ' || first_on_score || ' would be in segment 1 and the others in segment 2 or better (inferred, ' || quarter || ').'
+                ELSE first_on_score || ' would be in segment 1 and ' || second_on_score || ' in segment 2 (' || quarter || ').'
+            END AS statement
     FROM types
     JOIN counted USING (trust_type)
     WHERE held_by_override > 0
@@ -284,4 +289,4 @@ sentences AS (
 )
 
 SELECT * FROM sentences
-ORDER BY topic_order, kind = 'if pressed', part
+ORDER BY topic_order, topic, kind DESC, part
