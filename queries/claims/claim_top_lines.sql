@@ -1,6 +1,6 @@
 /*
 title = "The top lines of the briefing"
-description = "The sentences of the five top lines: segments, the override, ranks, movement and productivity; one for all trusts where every type's table is of one quarter, otherwise one for each type. Each is counted again from the cells below those that it quotes, and may be said only if the two agree."
+description = "The sentences of the five top lines: segments, the override, ranks, movement and productivity; one for all trusts where every type's table is of one quarter, otherwise one for each type. Short enough for all five to be read in a minute. Each is counted again from the cells below those that it quotes, and may be said only if the two agree."
 grain = ["line", "part"]
 claim = {}
 
@@ -25,18 +25,21 @@ wide_ranges = { unit = "count", meaning = "Trusts whose published likely range c
 ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
 median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
 share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
-median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
-confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the confidence sets" }
+told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent" }
+confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the confidence sets and intervals" }
 better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
 worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
-ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
-many_places = { unit = "places", meaning = "How many places count as many" }
+changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
+expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
 partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
+no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
 lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
 median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
-negative = { unit = "count", meaning = "Trusts with growth below zero" }
+correlation = { unit = "correlation", decimals = 2, meaning = "Correlation with growth in the next period" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of it" }
 holds = { meaning = "Whether a second count agrees" }
 statement = { meaning = "The sentence" }
 
@@ -52,7 +55,18 @@ SELECT 'no line on productivity' WHERE NOT EXISTS (FROM claim_top_lines WHERE li
 [[tests]]
 check = "sql"
 name = "a line on productivity never speaks of a level"
-where = "line = 5 AND contains(statement, 'most productive')"
+where = "line = 5 AND (contains(statement, 'most productive') OR NOT contains(statement, 'growth and not level') OR NOT contains(statement, 'estimated'))"
+
+[[tests]]
+check = "sql"
+name = "no line is too long to be read aloud with the four others in a minute or so"
+query = "SELECT line, sum(length(statement)) AS characters FROM claim_top_lines GROUP BY line HAVING sum(length(statement)) > 640"
+severity = "warn"
+
+[[tests]]
+check = "sql"
+name = "a line on movement says how many changes are clear, or that it is not known, and every segment that changed was better or worse"
+where = "line = 4 AND (changed_segment <> better_segment + worse_segment OR NOT contains(statement, 'chance') OR real_changes + no_clear_change > trusts)"
 */
 WITH types AS (
     SELECT *, lower(left(trust_type_plural, 1)) || substr(trust_type_plural, 2) AS kind
@@ -130,7 +144,8 @@ moves AS (
         CAST(sum(movement_summary.trusts) AS BIGINT) AS trusts,
         CAST(sum(better_segment) AS BIGINT) AS better_segment,
         CAST(sum(worse_segment) AS BIGINT) AS worse_segment,
-        CAST(sum(ten_or_more) AS BIGINT) AS ten_or_more,
+        CASE WHEN count(expected_segment_changes) = count(*) THEN sum(CAST(expected_segment_changes AS DECIMAL(18, 6))) END AS expected_segment_changes,
+        CASE WHEN count(no_clear_changes) = count(*) THEN CAST(sum(no_clear_changes) AS BIGINT) END AS no_clear_change,
         -- Missing where the changes of one of the types are not tested.
         CASE WHEN count(real_changes) = count(*) THEN CAST(sum(real_changes) AS BIGINT) END AS real_changes,
         CASE WHEN count(real_changes) = count(*) THEN CAST(sum(real_changes_modelled) AS BIGINT) END AS real_changes_modelled
@@ -146,7 +161,6 @@ counted_moves AS (
     SELECT
         CASE WHEN together THEN 'All trusts' ELSE trust_type END AS about,
         quarter,
-        count(*) FILTER (abs(places_up) >= 10) AS many,
         count(*) FILTER (segment_change <> 0) AS changed
     FROM quarter_movement
     CROSS JOIN shape
@@ -154,10 +168,22 @@ counted_moves AS (
     GROUP BY 1, quarter
 ),
 
+counted_verdicts AS (
+    SELECT
+        CASE WHEN together THEN 'All trusts' ELSE trust_type END AS about,
+        quarter,
+        count(*) FILTER (verdict = 'real change') AS really,
+        count(*) FILTER (verdict = 'no clear change') AS unclear,
+        count(*) FILTER (verdict = 'real change' AND rests_on <> 'metrics with a model of chance') AS unmeasured
+    FROM quarter_change_confidence
+    CROSS JOIN shape
+    WHERE trust_type IN (SELECT trust_type FROM types)
+    GROUP BY 1, quarter
+),
+
 counted_growth AS (
     SELECT
         count(productivity_growth) AS trusts,
-        count(*) FILTER (productivity_growth < 0) AS negative,
         min(productivity_growth) AS lowest,
         max(productivity_growth) AS highest
     FROM productivity_growth
@@ -182,7 +208,7 @@ lines AS (
         counted.trusts = trusts_held AND first = segment_1 AND second = segment_2 AND third = segment_3 AND fourth = segment_4 AS holds,
         'In ' || quarter || ', among '
             || CASE WHEN table_is_complete THEN 'all ' || trusts_held ELSE trusts_held || ' of the ' || trusts_in_table END
-            || ' ' || kind || ', ' || segment_1 || CASE WHEN segment_1 = 1 THEN ' is' ELSE ' are' END || ' in segment 1 (1 is best), '
+            || ' ' || kind || ', ' || segment_1 || CASE WHEN segment_1 = 1 THEN ' is' ELSE ' are' END || ' in segment 1 (best), '
             || segment_2 || ' in segment 2, ' || segment_3 || ' in segment 3 and ' || segment_4 || ' in segment 4.' AS statement
     FROM tables
     JOIN counted USING (about)
@@ -198,7 +224,7 @@ lines AS (
         'In ' || quarter || ', ' || CASE WHEN override_applies IS NULL THEN 'at least ' ELSE '' END || held_by_override || ' of ' || trusts_held || ' ' || kind
             || CASE WHEN held_by_override = 1 THEN ' is' ELSE ' are' END || ' in a worse segment than '
             || CASE WHEN held_by_override = 1 THEN 'its' ELSE 'their' END || ' score alone gives'
-            || CASE WHEN override_applies IS NULL THEN ' (inferred, wholly or partly: the flag itself is not in every file)' ELSE '' END || '.' AS statement
+            || CASE WHEN override_applies IS NULL THEN ' (inferred: not every file has the flag)' ELSE '' END || '.' AS statement
     FROM tables
     JOIN counted USING (about)
     UNION ALL BY NAME
@@ -212,11 +238,10 @@ lines AS (
         ranges_published,
         median_range_width,
         wide = wide_ranges AND published = ranges_published AND coalesce(median_range_width <= trusts_in_table, true) AS holds,
-        'In ' || quarter || ', the likely range that NHS England publishes with each rank covers at least half of the table for '
-            || wide_ranges || ' of ' || ranges_published || ' ' || kind
+        'In ' || quarter || ', NHS England''s likely range of rank covers '
             || CASE
-                WHEN median_range_width IS NULL THEN '.'
-                ELSE '; half of the ranges cover ' || CAST(round(median_range_width) AS BIGINT) || ' or more of ' || trusts_in_table || ' places.'
+                WHEN median_range_width IS NULL THEN 'at least half of the table for ' || wide_ranges || ' of ' || ranges_published || ' ' || kind || '.'
+                ELSE CAST(round(median_range_width) AS BIGINT) || ' or more of ' || trusts_in_table || ' places for half of the ' || kind || '.'
             END AS statement
     FROM tables
     JOIN counted_ranges USING (about)
@@ -229,12 +254,11 @@ lines AS (
         table_signal.quarter,
         table_signal.trusts,
         share_told_apart,
-        median_places_covered,
+        round(100 * share_told_apart) AS told_apart_percent,
         CAST(parameters.confidence_level AS DOUBLE) AS confidence_level,
         pairs = table_signal.trusts * (table_signal.trusts - 1) / 2 AND share_told_apart BETWEEN 0 AND 1 AND abs(share_told_apart - pairs_told_apart / pairs) < 0.000001 AS holds,
-        'The figures can tell apart ' || CAST(round(100 * share_told_apart) AS BIGINT)
-            || '% of the pairs of ' || kind || '; half of the ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE))
-            || '% confidence sets cover ' || CAST(round(median_places_covered) AS BIGINT) || ' or more of ' || table_signal.trusts || ' ranks.' AS statement
+        CAST(round(100 * share_told_apart) AS BIGINT) || '% of the pairs of ' || kind || ' can be told apart, at the '
+            || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% level.' AS statement
     FROM table_signal
     JOIN types USING (trust_type)
     CROSS JOIN parameters
@@ -248,25 +272,30 @@ lines AS (
         trusts,
         better_segment,
         worse_segment,
-        ten_or_more,
-        10 AS many_places,
+        better_segment + worse_segment AS changed_segment,
+        expected_segment_changes,
         real_changes,
+        no_clear_change,
         real_changes - real_changes_modelled AS partly_unmeasured,
-        many = ten_or_more AND changed = better_segment + worse_segment AND coalesce(real_changes >= real_changes_modelled, true) AS holds,
-        'From ' || previous_quarter || ' to ' || quarter || ', of ' || trusts || ' ' || kind || ', ' || better_segment || ' moved to a better segment and '
-            || worse_segment || ' to a worse one, and ' || ten_or_more || ' moved 10 places or more in their table.'
+        changed = better_segment + worse_segment
+            AND (real_changes IS NULL OR (really = real_changes AND unclear = no_clear_change AND unmeasured = real_changes - real_changes_modelled)) AS holds,
+        'From ' || previous_quarter || ' to ' || quarter || ', ' || (better_segment + worse_segment) || ' of ' || trusts || ' ' || kind
+            || ' changed segment (' || better_segment || ' better, ' || worse_segment || ' worse)'
             || CASE
-                WHEN real_changes IS NULL THEN ' The files do not say how many of these changes are larger than the uncertainty of the scores.'
-                ELSE ' By the rule of this briefing, the average score of ' || real_changes || ' changed by more than modelled chance explains'
+                WHEN real_changes IS NULL THEN '. The files do not say how many of these changes are more than chance.'
+                ELSE coalesce('; chance alone would change about ' || CAST(round(expected_segment_changes) AS BIGINT), '')
+                    || '. The average score of ' || real_changes || ' changed by more than modelled chance explains'
                     || CASE
-                        WHEN real_changes = 0 OR real_changes = real_changes_modelled THEN ''
-                        WHEN real_changes_modelled = 0 THEN ', each resting at least in part on metrics whose chance cannot be measured here'
-                        ELSE ', ' || (real_changes - real_changes_modelled) || ' of them resting at least in part on metrics whose chance cannot be measured here'
+                        WHEN real_changes = real_changes_modelled THEN ''
+                        WHEN real_changes_modelled = 0 THEN ', each resting in part on metrics whose chance cannot be measured here'
+                        WHEN real_changes - real_changes_modelled = 1 THEN ', one of them resting in part on metrics whose chance cannot be measured here'
+                        ELSE ', ' || (real_changes - real_changes_modelled) || ' of them resting in part on metrics whose chance cannot be measured here'
                     END
-                    || '; for the others there is no clear change.'
+                    || '; for ' || no_clear_change || ' there is no clear change.'
             END AS statement
     FROM moves
     JOIN counted_moves USING (about, quarter)
+    LEFT JOIN counted_verdicts USING (about, quarter)
     UNION ALL BY NAME
     SELECT
         5 AS line,
@@ -277,18 +306,27 @@ lines AS (
         summary.lowest,
         summary.highest,
         median,
-        summary.negative,
-        summary.trusts = counted_growth.trusts AND summary.negative = counted_growth.negative
+        correlation,
+        correlation_low,
+        correlation_high,
+        CAST(parameters.confidence_level AS DOUBLE) AS confidence_level,
+        summary.trusts = counted_growth.trusts
             AND abs(summary.lowest - counted_growth.lowest) < 0.000001 AND abs(summary.highest - counted_growth.highest) < 0.000001
-            AND median BETWEEN summary.lowest AND summary.highest AS holds,
-        'In ' || period || ', the estimated productivity growth of ' || summary.trusts || ' acute trusts ran from '
+            AND median BETWEEN summary.lowest AND summary.highest AND coalesce(correlation BETWEEN correlation_low AND correlation_high, true) AS holds,
+        'In ' || period || ', estimated productivity growth ran from '
             || CASE WHEN summary.lowest < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(summary.lowest AS DOUBLE)), 1)) || '% to '
-            || CASE WHEN summary.highest < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(summary.highest AS DOUBLE)), 1)) || '%, with the middle trust at '
-            || CASE WHEN median < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(median AS DOUBLE)), 1)) || '%. It was below zero for '
-            || summary.negative || CASE WHEN summary.negative = 1 THEN ' trust' ELSE ' trusts' END || '. This is growth, not level: it does not say which trust gives the most for its resource'
-            || CASE WHEN correlation_low <= 0 AND correlation_high >= 0 THEN ', and one period''s growth has not been a guide to the next' ELSE '' END || '.' AS statement
+            || CASE WHEN summary.highest < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(summary.highest AS DOUBLE)), 1)) || '% across '
+            || summary.trusts || ' acute trusts (middle trust '
+            || CASE WHEN median < 0 THEN '−' ELSE '+' END || printf('%.1f', round(100 * abs(CAST(median AS DOUBLE)), 1)) || '%). This is growth and not level'
+            || CASE
+                WHEN correlation IS NULL THEN ''
+                ELSE '; its correlation with the next period''s is ' || replace(printf('%.2f', round(correlation, 2)), '-', '−')
+                    || ' (' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% interval '
+                    || replace(printf('%.2f', round(correlation_low, 2)), '-', '−') || ' to ' || replace(printf('%.2f', round(correlation_high, 2)), '-', '−') || ')'
+            END || '.' AS statement
     FROM productivity_summary AS summary
     CROSS JOIN counted_growth
+    CROSS JOIN parameters
 )
 
 SELECT * FROM lines
