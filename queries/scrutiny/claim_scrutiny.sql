@@ -50,11 +50,8 @@ statement = { meaning = "The sentence" }
 check = "sql"
 name = "every examined table has its points"
 query = """
-SELECT trust_type, point
-FROM rank_sets
-CROSS JOIN (VALUES (1), (2), (3)) AS wanted(point)
-GROUP BY ALL
-HAVING NOT EXISTS (SELECT 1 FROM claim_scrutiny WHERE claim_scrutiny.point = wanted.point AND about = rank_sets.trust_type)
+SELECT DISTINCT trust_type, wanted FROM rank_sets CROSS JOIN (VALUES (1), (2), (3)) AS points(wanted)
+EXCEPT SELECT about, point FROM claim_scrutiny
 """
 
 [[tests]]
