@@ -8,6 +8,7 @@ trust_type = { meaning = "Trust type" }
 quarter = { meaning = "Latest quarter of the trust type" }
 layer = { meaning = "Layer of uncertainty" }
 layer_order = { unit = "count", meaning = "Order on the page" }
+family = { meaning = "Chance, change or choice" }
 layer_name = { meaning = "The layer in words" }
 short_name = { meaning = "The same in fewer words" }
 question = { meaning = "The question that it answers" }
@@ -43,6 +44,7 @@ SELECT
     layers.quarter,
     layers.layer,
     uncertainty_layers.layer_order,
+    min(uncertainty_layers.family) AS family,
     min(uncertainty_layers.layer_name) AS layer_name,
     min(uncertainty_layers.short_name) AS short_name,
     min(uncertainty_layers.question) AS question,
