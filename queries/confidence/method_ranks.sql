@@ -27,6 +27,21 @@ check = "not_null"
 columns = ["score", "segment", "rank"]
 
 [[tests]]
+check = "sql"
+name = "a rule that keeps the scale of scores keeps to it"
+where = "kind <> 'z-scores' AND score NOT BETWEEN 1 AND 4"
+
+[[tests]]
+check = "sql"
+name = "a geometric mean is never above the mean of the same scores, but for rounding"
+query = """
+SELECT trust_code, geometric.score, published.score
+FROM method_ranks AS geometric
+JOIN method_ranks AS published USING (quarter, trust_code)
+WHERE geometric.kind = 'geometric mean' AND published.kind = 'as published' AND geometric.score > published.score + 0.011
+"""
+
+[[tests]]
 check = "unique"
 columns = ["quarter", "trust_code", "alternative_order"]
 */
@@ -66,6 +81,47 @@ distances AS (
     )
 ),
 
+spreads AS (
+    -- Scored by place among the trusts of the type alone, and by value from the best of the type to its worst. Scores outside
+    -- the spread (below a floor, or meeting a standard) keep their score; those that meet a standard hold the first places.
+    SELECT
+        scores.*,
+        CASE
+            WHEN published_rank IS NULL OR best_hundredths IS NULL OR is_outside OR in_spread = 1 THEN score
+            ELSE (
+                best_hundredths
+                + (worst_hundredths - best_hundredths) * (published_rank - 1 - CASE WHEN score_form = 'standard' THEN outside ELSE 0 END)
+                / (in_spread - 1)
+            ) / 100
+        END AS score_in_type,
+        CASE
+            WHEN value IS NULL OR lowest_value = highest_value THEN score
+            WHEN better = 'high' THEN 1 + 3 * (highest_value - value) / (highest_value - lowest_value)
+            ELSE 1 + 3 * (value - lowest_value) / (highest_value - lowest_value)
+        END AS score_by_value
+    FROM (
+        SELECT
+            scores.*,
+            published_rank,
+            score_form,
+            best_hundredths,
+            worst_hundredths,
+            coalesce(score = outside_hundredths / 100, FALSE) AS is_outside,
+            count(*) FILTER (published_rank IS NOT NULL AND score IS DISTINCT FROM outside_hundredths / 100) OVER of_metric AS in_spread,
+            count(*) FILTER (score = outside_hundredths / 100) OVER of_metric AS outside,
+            min(scores.value) OVER of_metric AS lowest_value,
+            max(scores.value) OVER of_metric AS highest_value
+        FROM scores
+        JOIN metric_values USING (quarter, trust_code, metric_number)
+        LEFT JOIN metric_pools
+            ON metric_pools.quarter = scores.quarter
+            AND metric_pools.trust_type = scores.trust_type
+            AND metric_pools.metric_number = scores.metric_number
+        LEFT JOIN score_forms USING (score_form)
+        WINDOW of_metric AS (PARTITION BY scores.quarter, scores.trust_type, scores.metric_number)
+    ) AS scores
+),
+
 rescored AS (
     SELECT quarter, trust_code, kind, alternative, CAST(average_score AS DOUBLE) AS score
     FROM trusts_ranked
@@ -86,6 +142,33 @@ rescored AS (
         'z-scores of values',
         sum(weight_thirds * z_score ORDER BY metric_number) / sum(weight_thirds) FILTER (z_score IS NOT NULL)
     FROM distances
+    GROUP BY quarter, trust_code
+    UNION ALL
+    SELECT
+        quarter,
+        trust_code,
+        'values spread',
+        'scores spread by value, not by place',
+        sum(weight_thirds * score_by_value ORDER BY metric_number) / sum(weight_thirds)
+    FROM spreads
+    GROUP BY quarter, trust_code
+    UNION ALL
+    SELECT
+        quarter,
+        trust_code,
+        'pool of the type',
+        'places counted within the trust type',
+        sum(weight_thirds * score_in_type ORDER BY metric_number) / sum(weight_thirds)
+    FROM spreads
+    GROUP BY quarter, trust_code
+    UNION ALL
+    SELECT
+        quarter,
+        trust_code,
+        'geometric mean',
+        'geometric mean of scores',
+        exp(sum(weight_thirds * ln(score) ORDER BY metric_number) / sum(weight_thirds))
+    FROM scores
     GROUP BY quarter, trust_code
     UNION ALL
     SELECT
