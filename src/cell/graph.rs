@@ -56,12 +56,14 @@ pub struct Graph {
 
 impl Graph {
     /// Reads every cell of a book. Reports all problems of all files at once.
-    pub fn read(book: &Book, session: &Session) -> Outcome<Graph> {
+    pub fn read(book: &Book, session: &Session, threads: usize) -> Outcome<Graph> {
         let mut problems = Problems::none();
         let mut cells: BTreeMap<String, Cell> = BTreeMap::new();
         let folder = book.root.join(QUERIES);
-        for file in list_files(&folder)?.into_iter().filter(|file| file.ends_with(".sql")) {
-            let Some(cell) = problems.absorb(read_cell(book, &format!("{QUERIES}/{file}"), session)) else { continue };
+        let files: Vec<String> = list_files(&folder)?.into_iter().filter(|file| file.ends_with(".sql")).collect();
+        let read = |file: &String, session: &Session| read_cell(book, &format!("{QUERIES}/{file}"), session);
+        for cell in session.side_by_side(&files, threads, &read)? {
+            let Some(cell) = problems.absorb(cell) else { continue };
             if let Some(other) = cells.get(&cell.name) {
                 let words = format!("two cells are named `{}`", cell.name);
                 problems.push(

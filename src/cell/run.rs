@@ -1,8 +1,6 @@
 //! Running cells: in waves, side by side, and only where something they depend on has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -131,45 +129,15 @@ pub fn run_cells(
             result
         })?;
     // Only now are all tables there that a test may compare with.
-    let names: Vec<String> = results.cells.keys().cloned().collect();
-    let work = |name: &str, session: &Session| run.checks(&graph.cells[name], &contents, session, edition);
-    for (name, checks) in side_by_side(session, &names.iter().collect::<Vec<_>>(), threads, &work)? {
-        results.cells.entry(name).and_modify(|result| result.checks = checks);
-    }
-    Ok(results)
-}
-
-/// Work on a cell, on a connection of its own.
-type Work<'w, T> = &'w (dyn Fn(&str, &Session) -> Outcome<T> + Sync);
-
-/// Does the same work for several cells on so many threads. Lists the problems of all.
-fn side_by_side<T: Send>(
-    session: &Session,
-    names: &[&String],
-    threads: usize,
-    work: Work<'_, T>,
-) -> Outcome<BTreeMap<String, T>> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<String, Outcome<T>>> = Mutex::default();
-    let sessions: Vec<Session> =
-        (0..threads.clamp(1, names.len().max(1))).map(|_| session.another()).collect::<Outcome<_>>()?;
-    std::thread::scope(|scope| {
-        for session in sessions {
-            scope.spawn(|| {
-                let session = session;
-                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = session.unless_stopped().and_then(|()| work(name, &session));
-                    done.lock().unwrap_or_else(PoisonError::into_inner).insert((*name).clone(), result);
-                }
-            });
-        }
-    });
+    let cells: Vec<&Cell> = results.cells.keys().filter_map(|name| graph.cells.get(name)).collect();
+    let checks = session.side_by_side(&cells, threads, &|cell, session| {
+        session.unless_stopped().and_then(|()| run.checks(cell, &contents, session, edition))
+    })?;
     session.unless_stopped()?;
     let mut problems = Problems::none();
-    let mut results = BTreeMap::new();
-    for (name, result) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        if let Some(result) = problems.absorb(result) {
-            results.insert(name, result);
+    for (cell, checks) in cells.iter().zip(checks) {
+        if let (Some(checks), Some(result)) = (problems.absorb(checks), results.cells.get_mut(&cell.name)) {
+            result.checks = checks;
         }
     }
     problems.or(results)

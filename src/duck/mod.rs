@@ -16,8 +16,9 @@ mod rows;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use duckdb::{Config, Connection, InterruptHandle};
@@ -152,6 +153,29 @@ impl Session {
             shelf: Arc::clone(&self.shelf),
             parses: Arc::clone(&self.parses),
         })
+    }
+
+    /// Does the same work for several items on so many threads, each with a connection of its own. The results are in
+    /// the order of the items.
+    pub fn side_by_side<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        threads: usize,
+        work: &(dyn Fn(&I, &Session) -> Outcome<T> + Sync),
+    ) -> Outcome<Vec<Outcome<T>>> {
+        let next = AtomicUsize::new(0);
+        let sessions: Vec<Session> =
+            (0..threads.clamp(1, items.len().max(1))).map(|_| self.another()).collect::<Outcome<_>>()?;
+        let take = |session: Session| {
+            let taken = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len());
+            std::iter::from_fn(taken).map(|at| (at, work(&items[at], &session))).collect::<Vec<_>>()
+        };
+        let mut done: Vec<(usize, Outcome<T>)> = std::thread::scope(|scope| {
+            let workers: Vec<_> = sessions.into_iter().map(|session| scope.spawn(|| take(session))).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        });
+        done.sort_unstable_by_key(|(at, _)| *at);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 
     /// A handle that stops this session's work.

@@ -83,8 +83,8 @@ impl Notebook {
         let parses = parses_name(&session);
         session.parses().recall(cache.note("tests", &parses).unwrap_or_default());
         let mut problems = Problems::none();
-        let graph = problems.absorb(Graph::read(&book, &session));
-        let read = sources::read_all(&book, &data, &session, &cache, options.strict, watcher);
+        let graph = problems.absorb(Graph::read(&book, &session, options.threads));
+        let read = sources::read_all(&book, &data, &session, &cache, options, watcher);
         let (Some(graph), Some(read)) = (graph, problems.absorb(read)) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
         let notes = source::register_notes(&read.tables, &session)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Watcher;
+use super::{Options, Watcher};
 use crate::book::{Book, Contract, DataFolders};
 use crate::cell::{Cache, KeptTable};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
@@ -51,26 +51,29 @@ pub(super) fn read_all(
     data: &DataFolders,
     session: &Session,
     cache: &Cache,
-    strict: bool,
+    options: &Options,
     watcher: &dyn Watcher,
 ) -> Outcome<Read> {
     let locks = Lock::read_all(data)?;
     let mut problems = Problems::none();
     let mut read = Read { tables: Vec::new(), contents: BTreeMap::new(), warnings: Problems::none() };
     watcher.begin("sources", book.sources.len());
-    for contract in &book.sources {
-        let files = problems.absorb(accepted(contract, data, &locks));
-        let one = files.and_then(|files| problems.absorb(read_one(contract, data, &files, session, cache)));
-        if let Some((table, kept)) = one {
-            source::reject_problem(&table, strict).into_iter().for_each(|problem| problems.push(problem));
+    let results = session.side_by_side(&book.sources, options.threads, &|contract, session| {
+        let files = accepted(contract, data, &locks)?;
+        let one = read_one(contract, data, &files, session, cache);
+        watcher.step(&contract.name);
+        one
+    });
+    watcher.end();
+    for one in results? {
+        if let Some((table, kept)) = problems.absorb(one) {
+            source::reject_problem(&table, options.strict).into_iter().for_each(|problem| problems.push(problem));
             problems.extend(table.warnings.clone());
             session.shelve(&table.contract.name, &cache.table(&kept.content));
             read.contents.insert(table.contract.name.clone(), kept.content);
             read.tables.push(table);
         }
-        watcher.step(&contract.name);
     }
-    watcher.end();
     if problems.stop() {
         return Err(problems);
     }
