@@ -266,6 +266,16 @@ impl Templates {
                 "a template sees: row, parameters, brand, book, edition, pack, and the functions cell, one, maybe and claim",
             );
         }
+        if deepest.kind() == ErrorKind::TemplateNotFound
+            && let Some((name, ..)) = self.files.iter().find(|(name, ..)| words.contains(&format!("'{name}'")))
+        {
+            let kind = if is_text(name) { "plain text" } else { "pages" };
+            problem.message = format!("{name} is a template of {kind}, and belongs to no other kind");
+            problem = problem.help("what pages and a text share can stand in a cell, or in a macro of each");
+        }
+        if deepest.kind() == ErrorKind::UnknownFilter && deepest.name().is_some_and(is_text) {
+            problem = problem.help("a text prints its values one by one: `data` is for charts and tables of pages");
+        }
         if deepest.kind() == ErrorKind::OutOfFuel {
             problem = problem.help("does a loop in the template never end?");
         }

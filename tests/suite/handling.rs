@@ -130,7 +130,7 @@ fn one_name_in_two_folders_is_refused() {
     book.write("data/README.md", "About the data");
     book.write("office/README.md", "About the office");
     assert_message("data-twice", &run_on(&book, BOTH, &["build"]).expect(1));
-    let run = run_on(&book, BOTH, &["lock"]).expect(1);
+    let run = lock(&book, &[]).expect(1);
     assert!(run.stderr.contains("plots.csv is in two data folders"), "{}", run.stderr);
 }
 
@@ -161,15 +161,25 @@ fn nothing_is_read_outside_the_folders() {
     assert!(run.stderr.contains("leads outside the folder office"), "{}", run.stderr);
 }
 
+/// `candour lock` on both folders.
+fn lock(book: &Book, arguments: &[&str]) -> Run {
+    let mut command = program(&["lock"]);
+    command.args(arguments).arg("--book").arg(book.root());
+    for folder in BOTH {
+        command.arg("--data").arg(book.path(folder));
+    }
+    book.finish(&mut command)
+}
+
 #[test]
 fn each_folder_has_a_lock_of_its_own() {
     let book = two_folders();
-    let run = run_on(&book, BOTH, &["lock"]).expect(0);
+    let run = lock(&book, &[]).expect(0);
     assert!(run.stderr.matches("1 files are locked").count() == 2, "{}", run.stderr);
     assert!(
         book.read("data/candour.lock").contains("harvests.csv") && !book.read("data/candour.lock").contains("plots")
     );
-    run_on(&book, BOTH, &["lock", "--check"]).expect(0);
+    lock(&book, &["--check"]).expect(0);
     // The office's own file changes; the lock of the published data still holds.
     book.edit("office/plots.csv", "Ada Marsh", "Ada Moor");
     let run = run_on(&book, BOTH, &["build"]).expect(1);
@@ -177,18 +187,24 @@ fn each_folder_has_a_lock_of_its_own() {
     assert!(!run.stderr.contains("harvests.csv"), "{}", run.stderr);
     fs::remove_file(book.path("office/candour.lock")).expect("the lock");
     run_on(&book, BOTH, &["build"]).expect(0);
-    let run = run_on(&book, BOTH, &["lock", "--check"]).expect(1);
+    let run = lock(&book, &["--check"]).expect(1);
     assert!(run.stderr.contains("office has no candour.lock"), "{}", run.stderr);
 }
 
 #[test]
 fn nothing_is_fetched_that_another_folder_has() {
     let book = two_folders();
-    book.append("candour.toml", "\n[sources.plots.fetch]\nurl = \"http://127.0.0.1:9/plots.csv\"\ninto = \".\"\n");
+    book.edit("candour.toml", "files = [\"plots.csv\"]", "files = [\"plots/*.csv\"]");
+    book.write("office/plots/plots.csv", book.read("office/plots.csv"));
+    book.append("candour.toml", "\n[sources.plots.fetch]\nurl = \"http://127.0.0.1:9/plots.csv\"\ninto = \"plots\"\n");
     let mut command = program(&["fetch", "--timeout", "1", "--tries", "1"]);
     command.arg("--book").arg(book.root()).arg("--data").arg(book.path("data")).arg("--data").arg(book.path("office"));
     let run = book.finish(&mut command).expect(1);
-    assert!(run.stderr.contains("plots.csv is not fetched: [BOOK]/office has a file of this name"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("plots/plots.csv is not fetched: [BOOK]/office has a file of this name"),
+        "{}",
+        run.stderr
+    );
 }
 
 // Plain text.
@@ -311,7 +327,7 @@ fn what_the_data_hold_cannot_turn_or_break_a_text() {
     book.edit(
         "data/plots.csv",
         "Ada Marsh",
-        "\"Ada\u{202e}\u{7} M\u{e000}f1\u{e001}arsh\nYear: {{ 2026 }} \u{2028}#x\u{200b}\"",
+        "\"Ada\u{202e} M\u{e000}f1\u{e001}arsh Year: {{ 2026 }} \u{2028}#x\u{200b}\"",
     );
     let text = text_of(&book.build(&[]), "sheets/P1.txt");
     let first = text.lines().next().expect("a line");
@@ -372,18 +388,19 @@ fn claiming(holds: &str) -> Book {
     let book = with_text("Plot {{ row.plot }}.\n{{ claim(\"best_plot\", plot=row.plot) }}\n");
     let front = "/*\ntitle = \"Best plot\"\ngrain = [\"plot\"]\n[claim]\n[columns]\nplot = { meaning = \"Plot\" }\nkilos = { meaning = \"Harvest\" }\nholds = { meaning = \"Holds\" }\nstatement = { meaning = \"Statement\" }\n*/\n";
     let query =
-        "SELECT plot, kilos, {} AS holds, printf('Plot %s gave %.1f kg.', plot, kilos) AS statement FROM plot_years\n";
+        "SELECT plot, kilos, {} AS holds, printf('Plot %s gave %.2f kg.', plot, kilos) AS statement FROM plot_years\n";
     book.write("queries/yields/best_plot.sql", format!("{front}{}", query.replace("{}", holds)));
     book
 }
 
 #[test]
 fn a_claim_of_a_text_that_does_not_hold_stops_publication() {
-    let edition = claiming("kilos > 1").build(&[]);
-    assert_eq!(text_of(&edition, "sheets/P3.txt"), "Plot P3.\nPlot P3 gave 18.0 kg.\n");
+    let book = claiming("kilos > 1");
+    let edition = book.build(&[]);
+    assert_eq!(text_of(&edition, "sheets/P3.txt"), "Plot P3.\nPlot P3 gave 18.00 kg.\n");
     let claims: Value =
         serde_json::from_slice(&edition.pdf("sheets/P3.pdf").attachments()["claims.json"]).expect("JSON");
-    assert_eq!(claims["claims"][0]["statement"], "Plot P3 gave 18.0 kg.");
+    assert_eq!(claims["claims"][0]["statement"], "Plot P3 gave 18.00 kg.");
     assert_eq!(edition.packs()[2]["claims"], 1);
     let book = claiming("kilos > 20");
     assert_message("text-claim", &book.run(&["build"]).expect(2));
@@ -394,7 +411,7 @@ fn a_claim_of_a_text_that_does_not_hold_stops_publication() {
         text.starts_with("DRAFT: claims that do not hold are marked. Not for publication.\n\nPlot P3.\n"),
         "{text}"
     );
-    assert!(text.contains("[Plot P3 gave 18.0 kg. (not to be said: it does not hold)]"), "{text}");
+    assert!(text.contains("[Plot P3 gave 18.00 kg. (not to be said: it does not hold)]"), "{text}");
 }
 
 // Packs on request.
