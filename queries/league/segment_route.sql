@@ -106,7 +106,7 @@ SELECT
     past_changes,
     past_as_large,
     CAST(past_as_large AS DOUBLE) / nullif(past_changes, 0) AS past_share,
-    past_interval.lower AS past_low,
+    greatest(past_interval.lower, 0) AS past_low,
     past_interval.upper AS past_high,
     score_window,
     row_number() OVER (

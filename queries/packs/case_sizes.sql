@@ -23,6 +23,11 @@ column = "amount"
 min = 1
 
 [[tests]]
+check = "sql"
+name = "a size tells trusts apart"
+where = "middle_half <= 0"
+
+[[tests]]
 check = "relationship"
 column = "feature"
 to = "case_features.feature"
@@ -50,19 +55,24 @@ logs AS (
     WHERE amount >= 1
 )
 
-SELECT
-    trust_code,
-    feature,
-    feature_order,
-    feature_words,
-    trust_type,
-    trust_subtype,
-    period_words,
-    source_name,
-    amount,
-    log_amount,
-    quantile_cont(log_amount, 0.75) OVER of_type - quantile_cont(log_amount, 0.25) OVER of_type AS middle_half,
-    count(*) OVER of_type AS trusts_held
-FROM logs
-WINDOW of_type AS (PARTITION BY trust_type, feature)
+SELECT *
+FROM (
+    SELECT
+        trust_code,
+        feature,
+        feature_order,
+        feature_words,
+        trust_type,
+        trust_subtype,
+        period_words,
+        source_name,
+        amount,
+        log_amount,
+        quantile_cont(log_amount, 0.75) OVER of_type - quantile_cont(log_amount, 0.25) OVER of_type AS middle_half,
+        count(*) OVER of_type AS trusts_held
+    FROM logs
+    WINDOW of_type AS (PARTITION BY trust_type, feature)
+)
+-- A size that hardly any trust of the type has tells nothing about which are alike.
+WHERE middle_half > 0
 ORDER BY trust_code, feature_order, feature

@@ -46,7 +46,6 @@ WITH held AS (
         count(*) AS features,
         string_agg(feature_words || ' (' || period_words || ')', ', ' ORDER BY feature_order, feature) AS features_words
     FROM case_sizes
-    WHERE middle_half > 0
     GROUP BY trust_code
 ),
 
@@ -62,7 +61,6 @@ pairs AS (
     FROM case_sizes AS mine
     JOIN case_sizes AS other
         ON other.trust_type = mine.trust_type AND other.feature = mine.feature AND other.trust_code <> mine.trust_code
-    WHERE mine.middle_half > 0
     GROUP BY mine.trust_code, other.trust_code
 ),
 
