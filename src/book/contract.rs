@@ -1,6 +1,7 @@
 //! What a source promises: which files, which columns of which type, which key, and where it was published.
 
 mod column;
+mod disclosure;
 mod layout;
 mod rules;
 
@@ -8,12 +9,14 @@ use jiff::civil::Date;
 use regex::Regex;
 
 pub use column::{Origin, SourceColumn};
+pub use disclosure::{CONFIDENTIAL, Disclosure, RowsWhere, Total};
 pub use layout::{Layout, Unpivot};
 pub use rules::{Comparison, Every, RowRule, Series, VersionRule};
 
 use super::naming::is_table_name;
 use super::settings::Table;
 use crate::diagnostic::Diagnostic;
+use crate::frame::SHORTHAND;
 
 /// Words that stand for "no value" unless the contract lists others.
 const MISSING: [&str; 6] = ["", "*", "-", "[c]", "[x]", "[z]"];
@@ -65,6 +68,8 @@ pub struct Contract {
     pub layout: Layout,
     /// Headers that become rows.
     pub unpivot: Option<Unpivot>,
+    /// Which counts are withheld or rounded.
+    pub disclosure: Option<Disclosure>,
     /// What rows must hold, several columns together.
     pub rules: Vec<RowRule>,
     /// The periods that must follow each other without a gap.
@@ -139,6 +144,7 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         missing: if missing.is_empty() { MISSING.map(str::to_string).to_vec() } else { missing },
         layout: layout::read_layout(reader, &columns, table),
         unpivot: layout::read_unpivot(&columns, table),
+        disclosure: disclosure::read_disclosure(&columns, table),
         rules: rules::read_rules(&columns, table),
         series: rules::read_series(&columns, table),
         keep_versions: table.flag("keep_versions"),
@@ -158,7 +164,25 @@ pub fn read_contract(name: &str, table: &Table<'_>) -> Option<Contract> {
         fetch: table.optional_table("fetch").and_then(|rule| super::fetch_rule::read_fetch_rule(&rule)),
     };
     table.finish();
+    for column in contract.withheld().map(|at| &contract.columns[at]) {
+        let beside = format!("{}{SHORTHAND}", column.name);
+        if contract.columns.iter().any(|column| column.name == beside) {
+            let words = format!("`{beside}` is given by the engine, because `{}` may be withheld", column.name);
+            table.problem_at("columns", "source-column-name", words);
+        }
+    }
     Some(contract)
+}
+
+impl Contract {
+    /// The places of the columns whose values may be withheld. A column behind all others says of each why.
+    pub fn withheld(&self) -> impl Iterator<Item = usize> {
+        let rule = self.disclosure.as_ref();
+        let ruled =
+            move |name: &String| rule.is_some_and(|rule| rule.columns.contains(name) || rule.with.contains(name));
+        let may_be = move |column: &SourceColumn| !column.suppressed.is_empty() || ruled(&column.name);
+        self.columns.iter().enumerate().filter(move |(_, column)| may_be(column)).map(|(at, _)| at)
+    }
 }
 
 fn read_delimiter(table: &Table<'_>) -> u8 {

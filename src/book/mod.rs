@@ -17,8 +17,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use contract::{
-    Comparison, Contract, Encoding, Every, Layout, Origin, Reader, RowRule, STATUSES, Series, SourceColumn, Unpivot,
-    VersionRule,
+    CONFIDENTIAL, Comparison, Contract, Disclosure, Encoding, Every, Layout, Origin, Reader, RowRule, RowsWhere,
+    STATUSES, Series, SourceColumn, Total, Unpivot, VersionRule,
 };
 pub use data::{DataFolder, DataFolders, DataNotice, joined_notices};
 pub use diff_rule::DiffRule;

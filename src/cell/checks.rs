@@ -154,7 +154,7 @@ fn sql_value(value: &Scalar) -> String {
     match value {
         Scalar::Text(text) => literal(text),
         Scalar::Date(date) => format!("DATE '{date}'"),
-        Scalar::Missing => "NULL".to_string(),
+        Scalar::Missing | Scalar::Suppressed(_) => "NULL".to_string(),
         other => other.to_string(),
     }
 }

@@ -17,6 +17,8 @@ pub struct ColumnNote {
     pub meaning: String,
     /// Decimals shown when it is printed.
     pub decimals: Option<usize>,
+    /// Why it does not matter that some of the values that it is computed from are withheld.
+    pub withheld: Option<String>,
 }
 
 /// Which columns of a cell of claims say whether each holds, and what it states.
@@ -129,9 +131,13 @@ fn read_columns(table: &Table<'_>) -> Vec<ColumnNote> {
         let note = ColumnNote {
             unit: column.optional_text("unit"),
             meaning: column.text("meaning").unwrap_or_default(),
+            withheld: column.optional_text("withheld"),
             decimals: decimals.and_then(|decimals| usize::try_from(decimals).ok()),
             name,
         };
+        if note.withheld.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
+            column.problem_at("withheld", "cell-withheld", "`withheld` needs a reason: why can it not matter?");
+        }
         column.finish();
         Some(note)
     });

@@ -12,6 +12,7 @@ use super::schedule;
 use crate::book::naming::nearest;
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
 use crate::duck::{Session, SqlError};
+use crate::frame::SHORTHAND;
 use jiff::civil::Date;
 
 /// What became of a cell.
@@ -264,7 +265,7 @@ fn check_columns(cell: &Cell, columns: &[(String, String)]) -> Outcome<Problems>
     report_claim(cell, columns, &mut problems);
     let undeclared: Vec<&str> = names
         .iter()
-        .filter(|name| !cell.front.columns.iter().any(|note| note.name == ***name))
+        .filter(|name| !cell.front.columns.iter().any(|note| note.name == name.strip_suffix(SHORTHAND).unwrap_or(name)))
         .map(|name| name.as_str())
         .collect();
     if !undeclared.is_empty() {

@@ -9,7 +9,7 @@ use crate::frame::{ColumnType, Frame, Scalar, date_from_days, days_from_epoch};
 /// A scalar as a value to append.
 pub(super) fn parameter(value: &Scalar) -> Value {
     match value {
-        Scalar::Missing => Value::Null,
+        Scalar::Missing | Scalar::Suppressed(_) => Value::Null,
         Scalar::Boolean(value) => Value::Boolean(*value),
         Scalar::Integer(value) => Value::BigInt(*value),
         Scalar::Number(value) => Value::Double(*value),

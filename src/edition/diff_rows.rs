@@ -140,7 +140,7 @@ fn filter(selections: &[Vec<(String, String)>], known: &impl Fn(&String) -> bool
         let value = match Scalar::from_tagged(value)? {
             Scalar::Text(text) => literal(&text),
             Scalar::Date(day) => format!("DATE {}", literal(&day.to_string())),
-            Scalar::Missing => "NULL".to_string(),
+            Scalar::Missing | Scalar::Suppressed(_) => "NULL".to_string(),
             value => value.to_string(),
         };
         known(column).then(|| format!("{} IS NOT DISTINCT FROM {value}", quoted(column)))

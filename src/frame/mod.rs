@@ -28,7 +28,12 @@ pub enum ColumnType {
 #[derive(Clone, Debug)]
 pub struct Frame {
     data: Arc<DataFrame>,
+    /// For each column the place of the one that says why its values are withheld.
+    shorthands: Arc<[Option<usize>]>,
 }
+
+/// What the column that says why a value is withheld is called, behind the name of the value's own.
+pub const SHORTHAND: &str = "_shorthand";
 
 /// Days from 1 January 1970, the way Polars and DuckDB count dates.
 pub fn days_from_epoch(date: Date) -> i32 {
@@ -48,7 +53,9 @@ impl Frame {
         let columns: Vec<Column> =
             columns.into_iter().map(|(name, kind, values)| series(&name, kind, &values).into_column()).collect();
         let data = DataFrame::new(height, columns).unwrap_or_else(|_| DataFrame::empty());
-        Frame { data: Arc::new(data) }
+        let shorthand = |name: &PlSmallStr| data.get_column_index(&format!("{name}{SHORTHAND}"));
+        let shorthands = data.get_column_names().into_iter().map(shorthand).collect();
+        Frame { data: Arc::new(data), shorthands }
     }
 
     /// Number of rows.
@@ -77,9 +84,16 @@ impl Frame {
         }
     }
 
-    /// One value. Missing where the row or column does not exist.
+    /// One value. Missing where the row or column does not exist. Where the column `NAME_shorthand` says something, the
+    /// value of `NAME` is withheld, whatever a query made of it.
     pub fn value(&self, row: usize, column: usize) -> Scalar {
-        self.data.columns().get(column).and_then(|column| column.get(row).ok()).map_or(Scalar::Missing, scalar)
+        let plain = |column: usize| {
+            self.data.columns().get(column).and_then(|column| column.get(row).ok()).map_or(Scalar::Missing, scalar)
+        };
+        match self.shorthands.get(column).copied().flatten().map(plain) {
+            Some(Scalar::Text(shorthand)) => Scalar::Suppressed(shorthand),
+            _ => plain(column),
+        }
     }
 }
 
@@ -142,5 +156,17 @@ mod tests {
         assert_eq!(frame.value(0, 2), Scalar::Date(jiff::civil::date(2026, 6, 21)));
         assert_eq!(frame.value(1, 1), Scalar::Missing);
         assert_eq!(frame.value(9, 9), Scalar::Missing);
+    }
+
+    #[test]
+    fn a_value_that_a_shorthand_stands_beside_is_withheld() {
+        let words = |words: &str| Scalar::Text(words.into());
+        let frame = Frame::from_columns(vec![
+            ("n".into(), ColumnType::Integer, vec![Scalar::Integer(1), Scalar::Missing, Scalar::Integer(0)]),
+            ("n_shorthand".into(), ColumnType::Text, vec![Scalar::Missing, words("[c]"), words("[c]")]),
+        ]);
+        let withheld = Scalar::Suppressed("[c]".into());
+        assert_eq!([0, 1, 2].map(|row| frame.value(row, 0)), [Scalar::Integer(1), withheld.clone(), withheld]);
+        assert_eq!(frame.value(1, 1), words("[c]"));
     }
 }

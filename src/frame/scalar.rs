@@ -6,11 +6,14 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-/// A single value. `Missing` is "not published", "suppressed" or "not applicable": never zero.
+/// A single value. `Missing` is "not published" or "not applicable": never zero.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scalar {
     /// No value.
     Missing,
+    /// A value that is withheld so that it gives nobody away, with what is shown in its place, such as `[c]`. The value
+    /// itself is nowhere in memory.
+    Suppressed(String),
     /// True or false.
     Boolean(bool),
     /// A whole number.
@@ -29,6 +32,11 @@ impl Scalar {
         matches!(self, Scalar::Missing)
     }
 
+    /// Whether the value is withheld.
+    pub fn is_suppressed(&self) -> bool {
+        matches!(self, Scalar::Suppressed(_))
+    }
+
     /// The value as a number, where it is one.
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -42,6 +50,7 @@ impl Scalar {
     pub fn type_name(&self) -> &'static str {
         match self {
             Scalar::Missing => "missing",
+            Scalar::Suppressed(_) => "suppressed",
             Scalar::Boolean(_) => "boolean",
             Scalar::Integer(_) => "integer",
             Scalar::Number(_) => "number",
@@ -60,6 +69,7 @@ impl Scalar {
         let (kind, value) = text.split_once(':')?;
         Some(match kind {
             "missing" => Scalar::Missing,
+            "suppressed" => Scalar::Suppressed(value.to_string()),
             "boolean" => Scalar::Boolean(value.parse().ok()?),
             "integer" => Scalar::Integer(value.parse().ok()?),
             "number" => Scalar::Number(value.parse().ok()?),
@@ -77,18 +87,19 @@ impl Scalar {
         }
     }
 
-    /// A total order: missing first, then by type, then by value.
+    /// A total order: missing first, then withheld, then by type, then by value.
     pub fn order(&self, other: &Scalar) -> Ordering {
         let class = |value: &Scalar| match value {
             Scalar::Missing => 0,
-            Scalar::Boolean(_) => 1,
-            Scalar::Integer(_) | Scalar::Number(_) => 2,
-            Scalar::Date(_) => 3,
-            Scalar::Text(_) => 4,
+            Scalar::Suppressed(_) => 1,
+            Scalar::Boolean(_) => 2,
+            Scalar::Integer(_) | Scalar::Number(_) => 3,
+            Scalar::Date(_) => 4,
+            Scalar::Text(_) => 5,
         };
         match (self, other) {
             (Scalar::Boolean(a), Scalar::Boolean(b)) => a.cmp(b),
-            (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
+            (Scalar::Text(a), Scalar::Text(b)) | (Scalar::Suppressed(a), Scalar::Suppressed(b)) => a.cmp(b),
             (Scalar::Date(a), Scalar::Date(b)) => a.cmp(b),
             (Scalar::Integer(a), Scalar::Integer(b)) => a.cmp(b),
             _ => match (self.number(), other.number()) {
@@ -100,14 +111,14 @@ impl Scalar {
 }
 
 impl fmt::Display for Scalar {
-    /// Plain text for messages, file names and CSV; a missing value is empty.
+    /// Plain text for messages, file names and CSV; a missing value is empty, a withheld one what is shown for it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scalar::Missing => Ok(()),
             Scalar::Boolean(value) => value.fmt(f),
             Scalar::Integer(value) => value.fmt(f),
             Scalar::Number(value) => value.fmt(f),
-            Scalar::Text(value) => value.fmt(f),
+            Scalar::Text(value) | Scalar::Suppressed(value) => value.fmt(f),
             Scalar::Date(value) => value.fmt(f),
         }
     }
@@ -120,7 +131,7 @@ impl Serialize for Scalar {
             Scalar::Boolean(value) => serializer.serialize_bool(*value),
             Scalar::Integer(value) => serializer.serialize_i64(*value),
             Scalar::Number(value) => serializer.serialize_f64(*value),
-            Scalar::Text(value) => serializer.serialize_str(value),
+            Scalar::Text(value) | Scalar::Suppressed(value) => serializer.serialize_str(value),
             Scalar::Date(value) => serializer.collect_str(value),
         }
     }
@@ -140,8 +151,9 @@ mod tests {
     #[test]
     fn a_tagged_value_comes_back_as_it_was() {
         let day = Scalar::Date(jiff::civil::date(2026, 6, 21));
-        for value in [Scalar::Missing, Scalar::Number(0.1 + 0.2), Scalar::Integer(-3), Scalar::Text("a:b".into()), day]
-        {
+        let withheld = Scalar::Suppressed("[c]".into());
+        let others = [Scalar::Number(0.1 + 0.2), Scalar::Integer(-3), Scalar::Text("a:b".into()), day, withheld];
+        for value in others.into_iter().chain([Scalar::Missing]) {
             assert_eq!(Scalar::from_tagged(&value.tagged()), Some(value));
         }
         assert_eq!(Scalar::from_tagged("integer:x"), None);

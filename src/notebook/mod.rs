@@ -4,6 +4,7 @@
 //! the same functions and the same limits.
 
 mod sources;
+mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -125,6 +126,7 @@ impl Notebook {
         );
         watcher.end();
         self.results = results?;
+        withheld::check(self).or(())?;
         if let Some(parses) = self.session.parses().to_keep().filter(|_| wanted.is_none()) {
             self.cache.keep_note("tests", &parses_name(&self.session), &parses)?;
         }
@@ -254,6 +256,7 @@ fn source_notes(source: &SourceTable) -> TableNotes {
         unit: column.unit.clone(),
         meaning: column.meaning.clone(),
         decimals: None,
+        withheld: None,
     });
     let mut grain = source.contract.key.clone();
     if source.contract.keep_versions {
@@ -294,7 +297,7 @@ fn column_type<'v>(values: impl Iterator<Item = &'v Scalar>) -> ColumnType {
     let mut found = None;
     for value in values {
         let kind = match value {
-            Scalar::Missing => continue,
+            Scalar::Missing | Scalar::Suppressed(_) => continue,
             Scalar::Boolean(_) => ColumnType::Boolean,
             Scalar::Integer(_) if found == Some(ColumnType::Number) => ColumnType::Number,
             Scalar::Integer(_) => ColumnType::Integer,

@@ -20,7 +20,7 @@ impl Writer<'_> {
     /// A value as Typst code: a row is a dictionary, a list an array, a missing value `none`.
     pub fn code(&mut self, value: &Value) -> Result<String, Error> {
         if let Some(figure) = value.downcast_object_ref::<Figure>() {
-            return Ok(self.marked(figure));
+            return self.marked(figure);
         }
         if let Some(row) = value.downcast_object_ref::<Row>() {
             return self.row(row);
@@ -72,7 +72,7 @@ impl Writer<'_> {
                 .collect::<Result<_, _>>()?,
         };
         for column in columns {
-            let value = self.marked(&row.figure(column));
+            let value = self.marked(&row.figure(column))?;
             let name = string_literal(&row.table.names[column], self.printable);
             code.push_str(&format!("{name}: {value},"));
         }
@@ -81,9 +81,10 @@ impl Writer<'_> {
     }
 
     /// A figure as code, behind a mark that says where it stands.
-    fn marked(&mut self, figure: &Figure) -> String {
+    fn marked(&mut self, figure: &Figure) -> Result<String, Error> {
+        figure.check_shown()?;
         let id = self.recorder.draw(figure);
-        format!("{}{}", figure_mark(id), self.scalar(&figure.scalar()))
+        Ok(format!("{}{}", figure_mark(id), self.scalar(&figure.scalar())))
     }
 
     fn scalar(&self, value: &Scalar) -> String {
@@ -93,7 +94,7 @@ impl Writer<'_> {
             Scalar::Integer(value) => bracketed(value.to_string()),
             Scalar::Number(value) if value.is_finite() => float(*value),
             Scalar::Number(_) => "none".to_string(),
-            Scalar::Text(text) => string_literal(text, self.printable),
+            Scalar::Text(text) | Scalar::Suppressed(text) => string_literal(text, self.printable),
             Scalar::Date(date) => string_literal(&super::date_words(*date), self.printable),
         }
     }

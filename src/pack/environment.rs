@@ -414,6 +414,7 @@ fn print_with(environment: &mut Environment<'static>, printer: Printer) {
         }
         let text = match value.downcast_object_ref::<Figure>() {
             Some(figure) => {
+                figure.check_shown()?;
                 let id = state.get_or_insert_extension_with(Recorder::default).print(figure);
                 out.write_str(&figure_mark(id))?;
                 figure.words()
@@ -497,6 +498,7 @@ fn add_formats(environment: &mut Environment<'static>) {
         .add_filter("ordinal", |value: Value| Ok::<_, Error>(figure(&value)?.styled(|style| style.ordinal = true)));
     environment.add_filter("number", |value: Value| Ok::<_, Error>(figure(&value)?.styled(|style| style.plain = true)));
     environment.add_filter("plain", |value: Value| Ok::<_, Error>(figure(&value)?.styled(|style| style.plain = true)));
+    environment.add_filter("shown", |value: Value| Ok::<_, Error>(figure(&value)?.styled(|style| style.shown = true)));
     environment.add_filter("or", |value: Value, words: String| {
         Ok::<_, Error>(figure(&value)?.styled(|style| style.missing = Some(words)))
     });
@@ -504,6 +506,9 @@ fn add_formats(environment: &mut Environment<'static>) {
         Some(claim) => Ok(claim.record(0).refused.is_none()),
         None if value.is_none() => Ok(false),
         None => Err(Error::new(ErrorKind::InvalidOperation, "`is holding` asks a claim: claim(\"name\", …)")),
+    });
+    environment.add_test("suppressed", |value: Value| {
+        value.downcast_object_ref::<Figure>().is_some_and(|figure| figure.scalar().is_suppressed())
     });
     environment.add_test("missing", |value: Value| match value.downcast_object_ref::<Figure>() {
         Some(figure) => figure.scalar().is_missing(),

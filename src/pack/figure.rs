@@ -38,6 +38,25 @@ impl Figure {
         format::words(&self.scalar(), self.unit(), self.table.units[self.column].1, &self.style)
     }
 
+    /// An error where the value is withheld and the template does not say that it knows.
+    pub fn check_shown(&self) -> Result<(), Error> {
+        match self.scalar() {
+            Scalar::Suppressed(_) if !self.style.shown => {
+                Err(self
+                    .withheld("print what stands in its place with `| shown`, or leave it out with `is suppressed`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn withheld(&self, words: &str) -> Error {
+        let (cell, column) = (&self.table.name, &self.table.names[self.column]);
+        let key: Vec<String> =
+            self.table.key(self.row).iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let words = format!("`{cell}.{column}` is withheld ({}): {words}", key.join(", "));
+        Error::new(ErrorKind::InvalidOperation, words)
+    }
+
     /// The same value, printed in another style.
     pub fn styled(&self, change: impl FnOnce(&mut Style)) -> Value {
         let mut figure = self.clone();
@@ -67,7 +86,7 @@ pub(super) fn bare(value: &Scalar) -> Value {
         Scalar::Boolean(value) => Value::from(*value),
         Scalar::Integer(value) => Value::from(*value),
         Scalar::Number(value) => Value::from(*value),
-        Scalar::Text(value) => Value::from(value.as_str()),
+        Scalar::Text(value) | Scalar::Suppressed(value) => Value::from(value.as_str()),
         Scalar::Date(value) => Value::from(value.to_string()),
     }
 }
@@ -79,7 +98,10 @@ impl Object for Figure {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
-            "raw" => Some(bare(&self.scalar())),
+            "raw" => Some(match self.scalar() {
+                Scalar::Suppressed(_) => Value::from(self.withheld("there is nothing to compare or to reckon with")),
+                value => bare(&value),
+            }),
             "unit" => Some(self.unit().map_or_else(|| Value::from(()), Value::from)),
             _ => None,
         }
@@ -91,7 +113,7 @@ impl Object for Figure {
 
     fn is_true(self: &Arc<Self>) -> bool {
         match self.scalar() {
-            Scalar::Missing | Scalar::Boolean(false) => false,
+            Scalar::Missing | Scalar::Suppressed(_) | Scalar::Boolean(false) => false,
             Scalar::Text(text) => !text.is_empty(),
             value => value.number() != Some(0.0),
         }

@@ -19,6 +19,8 @@ pub(super) struct Style {
     pub plain: bool,
     pub percent: bool,
     pub missing: Option<String>,
+    /// Whether what stands in place of a withheld value may be printed.
+    pub shown: bool,
 }
 
 /// A value in words.
@@ -29,7 +31,7 @@ pub(super) fn words(value: &Scalar, unit: Option<&str>, decimals: Option<usize>,
         Scalar::Missing => style.missing.clone().unwrap_or_else(|| NOT_AVAILABLE.to_string()),
         Scalar::Boolean(true) => "yes".to_string(),
         Scalar::Boolean(false) => "no".to_string(),
-        Scalar::Text(text) => text.clone(),
+        Scalar::Text(text) | Scalar::Suppressed(text) => text.clone(),
         Scalar::Date(date) => date_words(*date),
         Scalar::Integer(number) if style.ordinal => ordinal(*number),
         Scalar::Number(number) if style.ordinal && number.fract() == 0.0 => ordinal(*number as i64),

@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::protect::{Count, Sum, protect};
-use super::store::Rows;
 use super::SourceTable;
+use super::protect::{Count, Sum, protect};
 use crate::book::{Disclosure, RowsWhere, Total};
 use crate::diagnostic::{Diagnostic, Outcome};
-use crate::frame::Scalar;
+use crate::frame::{SHORTHAND, Scalar};
 
 /// What the rule shows of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub(super) fn shown_range(value: i64, suppress: Option<(i64, i64)>, round_to: Op
     }
     let steps = round_to.unwrap_or(1);
     let same = |other: &i64| *other >= 0 && rule(*other) == rule(value);
-    let least = (1..=steps).map(|by| value - by).take_while(same).last().unwrap_or(value);
+    let least = (1..=steps).map(|by| value.saturating_sub(by)).take_while(same).last().unwrap_or(value);
     let most = (1..=steps).map(|by| value.saturating_add(by)).take_while(same).last().unwrap_or(value);
     (least, most)
 }
@@ -55,18 +54,20 @@ pub(super) fn control(table: &mut SourceTable) -> Outcome<()> {
             "source `{}`: a withheld count of `{}` can be worked out from what is shown",
             table.contract.name, table.columns[column].0
         );
-        let (file, line) = (table.columns.len() - work.after + FILE, table.columns.len() - work.after + LINE);
-        let place = format!("{} line {}", table.rows.value(row, file), table.rows.value(row, line));
+        let own = table.contract.columns.len();
+        let place = format!("{} line {}", table.rows.value(row, own + FILE), table.rows.value(row, own + LINE));
         return Err(Diagnostic::check("source-disclosure", words)
             .note(place)
             .help("round counts, or take the total out of the source's columns")
             .into());
     }
-    work.write(&rule, &counts, &mut table.rows);
-    // A reject is printed as it stood in the file.
+    work.write(&rule, &counts, table);
+    // A reject is told with the value that stood in the file.
     let held = |column: &String| column.is_empty() || rule.columns.contains(column) || rule.with.contains(column);
     for reject in table.rejects.iter_mut().filter(|reject| held(&reject.column)) {
         reject.value = rule.shorthand.clone();
+        // A rule between columns tells the other one's value.
+        reject.rule = reject.rule.split(", which is").next().unwrap_or_default().to_string();
     }
     Ok(())
 }
@@ -81,8 +82,6 @@ struct Work {
     places: Vec<(usize, usize)>,
     /// Number of a count by its row and column.
     numbers: BTreeMap<(usize, usize), usize>,
-    /// Columns behind the source's own.
-    after: usize,
 }
 
 impl Work {
@@ -93,7 +92,7 @@ impl Work {
         let is_count = |(row, column): &(usize, usize)| matches!(table.rows.value(*row, *column), Scalar::Integer(_));
         let places: Vec<(usize, usize)> = cells.filter(is_count).collect();
         let numbers = places.iter().enumerate().map(|(number, place)| (*place, number)).collect();
-        Work { places, numbers, after: table.columns.len() - table.contract.columns.len() }
+        Work { places, numbers }
     }
 
     fn counts(&self, rule: &Disclosure, table: &SourceTable) -> Vec<Count> {
@@ -143,8 +142,12 @@ impl Work {
         sums: &mut Vec<Sum>,
     ) {
         let versions = if table.contract.keep_versions { &["_vintage", "_status"][..] } else { &[] };
-        let within: Vec<usize> =
-            within.iter().map(String::as_str).chain(versions.iter().copied()).filter_map(|name| position(table, name)).collect();
+        let within: Vec<usize> = within
+            .iter()
+            .map(String::as_str)
+            .chain(versions.iter().copied())
+            .filter_map(|name| position(table, name))
+            .collect();
         let mut groups: BTreeMap<Vec<String>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for row in 0..table.rows.len() {
             let Some(number) = self.numbers.get(&(row, column)) else { continue };
@@ -161,25 +164,34 @@ impl Work {
     }
 
     /// Writes what is shown of each count, and withholds what goes with one that is withheld.
-    fn write(&self, rule: &Disclosure, counts: &[Count], rows: &mut Rows) {
+    fn write(&self, rule: &Disclosure, counts: &[Count], table: &mut SourceTable) {
+        let mut withheld: Vec<usize> = Vec::new();
         for ((row, column), count) in self.places.iter().zip(counts) {
-            let value = match shown(count.value, rule.suppress, rule.round_to) {
-                _ if count.withheld => Scalar::Suppressed(rule.shorthand.clone()),
-                Shown::Value(value) if !count.exempt => Scalar::Integer(value),
-                _ => Scalar::Integer(count.value),
-            };
-            rows.set(*row, *column, &value);
-        }
-        let mut withheld: Vec<usize> =
-            self.places.iter().zip(counts).filter(|(_, count)| count.withheld).map(|((row, _), _)| *row).collect();
-        withheld.dedup();
-        for row in withheld {
-            for column in rule.with.iter().filter_map(|name| rows.position(name)) {
-                if !rows.value(row, column).is_missing() {
-                    rows.set(row, column, &Scalar::Suppressed(rule.shorthand.clone()));
+            match shown(count.value, rule.suppress, rule.round_to) {
+                _ if count.withheld => {
+                    withhold(table, *row, *column, &rule.shorthand);
+                    withheld.push(*row);
                 }
+                Shown::Value(value) if !count.exempt => table.rows.set(*row, *column, &Scalar::Integer(value)),
+                _ => {}
             }
         }
+        withheld.dedup();
+        let with: Vec<usize> = rule.with.iter().filter_map(|name| position(table, name)).collect();
+        for (row, column) in withheld.iter().flat_map(|row| with.iter().map(move |column| (*row, *column))) {
+            if !table.rows.value(row, column).is_missing() {
+                withhold(table, row, column, &rule.shorthand);
+            }
+        }
+    }
+}
+
+/// Takes a value out of a table, and puts what is shown for it beside it.
+fn withhold(table: &mut SourceTable, row: usize, column: usize, shorthand: &str) {
+    table.rows.set(row, column, &Scalar::Missing);
+    let beside = table.columns.get(column).and_then(|(name, _)| position(table, &format!("{name}{SHORTHAND}")));
+    if let Some(beside) = beside {
+        table.rows.set(row, beside, &Scalar::Text(shorthand.to_string()));
     }
 }
 
@@ -222,6 +234,6 @@ mod tests {
         assert_eq!(shown_range(4, None, Some(5)), (3, 7));
         assert_eq!(shown_range(2, None, Some(5)), (0, 2));
         assert_eq!(shown_range(9, Some((1, 7)), None), (9, 9));
-        assert_eq!(shown_range(i64::MAX, None, Some(5)).0, i64::MAX - 2);
+        assert_eq!(shown_range(i64::MAX, None, Some(5)).1, i64::MAX);
     }
 }

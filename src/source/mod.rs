@@ -8,10 +8,12 @@ mod archive;
 mod csv_reader;
 mod dates;
 mod decode;
+mod disclosure;
 mod duplicates;
 mod headers;
 mod lock;
 mod notes;
+mod protect;
 mod record;
 mod row_rules;
 mod sheet;
@@ -38,7 +40,7 @@ use take::Taker;
 use crate::book::{Contract, DataFolders, DataNotice, Reader, STATUSES};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
 use crate::duck::Session;
-use crate::frame::ColumnType;
+use crate::frame::{ColumnType, SHORTHAND};
 
 /// Most rejects kept of one source; past that the contract or the file is wrong, not a row.
 const MOST_REJECTS: usize = 10_000;
@@ -132,7 +134,8 @@ pub struct SourceTable {
     /// Its contract, with the status, publisher and licence that the folders of its files give them.
     pub contract: Contract,
     /// Column names and types, ending with those that every source has: `_file` and `_line`, where a row was read;
-    /// `_part`, the sheet or the member of an archive; `_vintage` and `_status`, the version of its figures.
+    /// `_part`, the sheet or the member of an archive; `_vintage` and `_status`, the version of its figures. Behind them
+    /// stands, for each column whose values may be withheld, one that says why.
     pub columns: Vec<(String, ColumnType)>,
     /// Rows; none once they are in the database.
     pub rows: Rows,
@@ -223,6 +226,7 @@ pub fn read_source(own: &Contract, data: &DataFolders, session: &Session) -> Out
     }
     problems.or(())?;
     duplicates::reject(&mut table)?;
+    disclosure::control(&mut table)?;
     let gaps = table.contract.series.as_ref().and_then(|series| row_rules::gaps(&table.contract, series, &table.rows));
     gaps.into_iter().for_each(|gap| table.warnings.push(gap));
     table.fingerprint = fingerprint(&table);
@@ -238,7 +242,9 @@ fn table_columns(contract: &Contract) -> Vec<(String, ColumnType)> {
         ("_vintage", ColumnType::Date),
         ("_status", ColumnType::Text),
     ];
-    own.chain(common.map(|(name, kind)| (name.to_string(), kind))).collect()
+    let withheld =
+        contract.withheld().map(|at| (format!("{}{SHORTHAND}", contract.columns[at].name), ColumnType::Text));
+    own.chain(common.map(|(name, kind)| (name.to_string(), kind))).chain(withheld).collect()
 }
 
 fn fingerprint(table: &SourceTable) -> String {

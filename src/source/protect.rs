@@ -39,7 +39,8 @@ pub(super) fn protect(counts: &mut [Count], sums: &[Sum]) -> Vec<usize> {
     let mut open: Vec<usize> = (0..counts.len()).rev().filter(|at| counts[*at].withheld).collect();
     let mut given_away = Vec::new();
     while let Some(at) = open.pop() {
-        let search = |counts: &[Count]| Search { counts, sums, of_count: &of_count, moved: Vec::new(), tries: 0 }.is_safe(at);
+        let search =
+            |counts: &[Count]| Search { counts, sums, of_count: &of_count, moved: Vec::new(), tries: 0 }.is_safe(at);
         while !search(counts) {
             let Some(next) = next_to_withhold(counts, sums, &of_count, at) else {
                 given_away.push(at);
@@ -57,7 +58,8 @@ pub(super) fn protect(counts: &mut [Count], sums: &[Sum]) -> Vec<usize> {
 fn next_to_withhold(counts: &[Count], sums: &[Sum], of_count: &[Vec<usize>], at: usize) -> Option<usize> {
     let beside = of_count[at].iter().flat_map(|sum| sums[*sum].parts.iter().chain([&sums[*sum].total]));
     let free = beside.filter(|other| !counts[**other].withheld);
-    free.min_by_key(|other| (counts[**other].exempt, counts[**other].value == 0, counts[**other].value, **other)).copied()
+    free.min_by_key(|other| (counts[**other].exempt, counts[**other].value == 0, counts[**other].value, **other))
+        .copied()
 }
 
 struct Search<'a> {
@@ -237,8 +239,11 @@ mod tests {
             let mut v: Vec<i64> = (0..4).map(|_| chance.below(12) as i64 * (chance.below(4) > 0) as i64).collect();
             v.extend([v[0] + v[1], v[2] + v[3], v[0] + v[2], v[1] + v[3], v[0] + v[1] + v[2] + v[3]]);
             let exempt = chance.below(3) as usize;
-            let mut counts: Vec<Count> =
-                v.iter().enumerate().map(|(at, value)| count(*value, rule, exempt == 1 && at == 8 || exempt == 2 && at > 3)).collect();
+            let mut counts: Vec<Count> = v
+                .iter()
+                .enumerate()
+                .map(|(at, value)| count(*value, rule, exempt == 1 && at == 8 || exempt == 2 && at > 3))
+                .collect();
             assert_eq!(protect(&mut counts, &sums), Vec::<usize>::new(), "{v:?}");
             assert_safe(&counts, &sums, 4);
         }

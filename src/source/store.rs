@@ -93,6 +93,31 @@ impl Rows {
         self.height += 1;
     }
 
+    /// Puts another value in the place of one. A value of another type is missing.
+    pub fn set(&mut self, row: usize, column: usize, value: &Scalar) {
+        fn put<T>(cells: &mut [T], row: usize, value: T) {
+            if let Some(cell) = cells.get_mut(row) {
+                *cell = value;
+            }
+        }
+        match self.columns.get_mut(column) {
+            Some(Column::Boolean(cells)) => {
+                put(cells, row, if let Scalar::Boolean(b) = value { Some(*b) } else { None })
+            }
+            Some(Column::Integer(cells)) => {
+                put(cells, row, if let Scalar::Integer(i) = value { Some(*i) } else { None })
+            }
+            Some(Column::Number(cells)) => put(cells, row, value.number()),
+            Some(Column::Date(cells)) => {
+                put(cells, row, if let Scalar::Date(date) = value { Some(days_from_epoch(*date)) } else { None });
+            }
+            Some(Column::Text(cells, words)) => {
+                put(cells, row, if let Scalar::Text(text) = value { words.code(text, None) } else { NO_WORD });
+            }
+            None => {}
+        }
+    }
+
     /// One value. Missing where the row or column does not exist.
     pub fn value(&self, row: usize, column: usize) -> Scalar {
         let found = self.columns.get(column).and_then(|column| match column {
@@ -178,6 +203,9 @@ mod tests {
         }
         assert_eq!(store.compare(0, 0, 2), Ordering::Equal);
         assert_ne!(store.compare(1, 0, 2), Ordering::Equal);
+        let mut changed = store.clone();
+        (0..5).for_each(|column| changed.set(1, column, &rows[0][column]));
+        assert_eq!((0..5).map(|column| changed.value(1, column)).collect::<Vec<_>>(), rows[0]);
         store.retain(&[true, false, true]);
         assert_eq!((store.len(), store.value(1, 1)), (2, Scalar::Integer(2)));
     }

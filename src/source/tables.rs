@@ -259,7 +259,8 @@ fn ends(contract: &Contract, cells: &[(u32, Cell)]) -> bool {
 struct Shape<'c> {
     declared: Vec<u32>,
     numbers: Vec<u32>,
-    missing: &'c [String],
+    /// Words that stand for no number.
+    missing: Vec<&'c String>,
 }
 
 impl<'c> Shape<'c> {
@@ -286,13 +287,16 @@ impl<'c> Shape<'c> {
             }
             declared.extend(places);
         }
-        Shape { declared, numbers, missing: &contract.missing }
+        {
+            let suppressed = contract.columns.iter().flat_map(|column| &column.suppressed);
+            Shape { declared, numbers, missing: contract.missing.iter().chain(suppressed).collect() }
+        }
     }
 
     fn is_data(&self, cells: &[(u32, Cell)]) -> bool {
         let is_value = |cell: &Cell| match cell {
             Cell::Text(text) => {
-                self.missing.iter().any(|word| word == text.trim()) || text.trim().parse::<f64>().is_ok()
+                self.missing.iter().any(|word| *word == text.trim()) || text.trim().parse::<f64>().is_ok()
             }
             Cell::Number(_) => true,
             Cell::Boolean(_) | Cell::Date(_) => false,

@@ -19,6 +19,8 @@ pub(super) struct Taker<'a> {
     rows: &'a mut Rows,
     rejects: &'a mut Vec<Reject>,
     plan: Option<Plan>,
+    /// Columns whose values may be withheld.
+    withheld: Vec<usize>,
     /// The row before, for values that are written once for several rows.
     above: Vec<Scalar>,
     /// What the file is known as: its version, and what was ignored.
@@ -38,6 +40,7 @@ impl<'a> Taker<'a> {
             rows,
             rejects,
             plan: None,
+            withheld: contract.withheld().collect(),
             above: Vec::new(),
             version: version::of_file(contract, file),
             ignored: Vec::new(),
@@ -166,6 +169,7 @@ impl<'a> Taker<'a> {
         if self.contract.columns.iter().any(|column| column.fill_down) {
             self.above.clone_from(&row);
         }
+        let shorthands = self.take_shorthands(&mut row);
         let broken = row_rules::broken(self.contract, &row);
         if !broken.is_empty() {
             let rejects = broken.into_iter().map(|found| {
@@ -185,9 +189,19 @@ impl<'a> Taker<'a> {
         row.push(plan.part.clone().map_or(Scalar::Missing, Scalar::Text));
         row.push(self.version.vintage().map_or(Scalar::Missing, Scalar::Date));
         row.push(Scalar::Text(self.version.status.clone()));
+        row.extend(shorthands);
         self.rows.push(&row);
         self.kept += 1;
         Ok(())
+    }
+
+    /// What stands in place of each value that may be withheld; where it is, the value itself becomes missing.
+    fn take_shorthands(&self, row: &mut [Scalar]) -> Vec<Scalar> {
+        let take = |at: &usize| match row.get_mut(*at) {
+            Some(value @ Scalar::Suppressed(_)) => Scalar::Text(std::mem::replace(value, Scalar::Missing).to_string()),
+            _ => Scalar::Missing,
+        };
+        self.withheld.iter().map(take).collect()
     }
 
     fn reject(&self, line: u64, found: Option<(&Record<'_>, &Plan, usize)>) -> Reject {

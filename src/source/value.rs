@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::dates;
 use super::record::Field;
-use crate::book::SourceColumn;
+use crate::book::{CONFIDENTIAL, SourceColumn};
 use crate::frame::{ColumnType, Scalar};
 
 /// A value and the rule that it breaks.
@@ -25,8 +25,16 @@ pub(super) fn is_missing(text: &str, column: &SourceColumn, missing: &[String]) 
     column.missing.as_deref().unwrap_or(missing).iter().any(|word| word == text)
 }
 
+/// Whether a text is the publisher's mark of a value that is withheld.
+fn is_suppressed(text: &str, column: &SourceColumn) -> bool {
+    column.suppressed.iter().any(|mark| mark == text)
+}
+
 fn read_text(text: &str, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
     let text = text.trim();
+    if is_suppressed(text, column) {
+        return Ok(Scalar::Suppressed(CONFIDENTIAL.to_string()));
+    }
     if is_missing(text, column, missing) {
         return Ok(Scalar::Missing);
     }
@@ -66,6 +74,12 @@ pub(super) fn sum<'r>(
 ) -> Result<Scalar, (usize, String, String)> {
     let mut total = None;
     for (at, field) in fields {
+        // A sum without the part that is withheld would be another number.
+        if matches!(field, Field::Text(text) if is_suppressed(text.trim(), column))
+            || matches!(field, Field::Value(Scalar::Text(text)) if is_suppressed(text.trim(), column))
+        {
+            return Ok(Scalar::Suppressed(CONFIDENTIAL.to_string()));
+        }
         let number = match field {
             Field::Text(text) => {
                 let text = text.trim();
@@ -169,6 +183,9 @@ fn whole_number(value: f64) -> Option<i64> {
 fn broken_rule(value: &Scalar, column: &SourceColumn) -> Option<String> {
     if value.is_missing() {
         return column.required.then(|| "a value is required".to_string());
+    }
+    if value.is_suppressed() {
+        return None;
     }
     if !column.accepted.is_empty() && !column.accepted.iter().any(|accepted| accepted.same(value)) {
         let words: Vec<String> = column.accepted.iter().take(12).map(Scalar::to_string).collect();

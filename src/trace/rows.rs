@@ -72,7 +72,7 @@ fn tried(name: &str) -> String {
 fn condition(name: &str, value: &Scalar) -> String {
     let column = tried(name);
     match value {
-        Scalar::Missing => format!("{column} IS NULL"),
+        Scalar::Missing | Scalar::Suppressed(_) => format!("{column} IS NULL"),
         Scalar::Boolean(value) => format!("{column} = {value}"),
         Scalar::Integer(value) => format!("{column} = {value}"),
         Scalar::Number(value) if value.is_finite() => format!("CAST({column} AS DOUBLE) = CAST('{value:?}' AS DOUBLE)"),

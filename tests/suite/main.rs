@@ -3,6 +3,7 @@
 
 mod commands;
 mod demonstration;
+mod disclosure;
 mod evidence_commands;
 mod fetch;
 mod handling;

@@ -43,6 +43,8 @@ pub struct SourceColumn {
     pub capture: Option<Regex>,
     /// Words that stand for "no value" in this column, where they are not those of the source.
     pub missing: Option<Vec<String>>,
+    /// The publisher's own marks of values that are withheld.
+    pub suppressed: Vec<String>,
     /// Whether a missing value is that of the row above.
     pub fill_down: bool,
     /// Type.
@@ -112,6 +114,7 @@ fn read_column(name: &str, table: &Table<'_>) -> Option<SourceColumn> {
         occurrence: read_occurrence(table),
         capture: read_capture("capture", table),
         fill_down: table.flag("fill_down"),
+        suppressed: table.texts("suppressed"),
         missing: table.has("missing").then(|| table.texts("missing")),
         kind,
         date_formats: table.texts("date_format"),

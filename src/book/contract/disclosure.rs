@@ -7,8 +7,6 @@ use crate::frame::ColumnType;
 
 /// What a withheld value is shown as, unless the book says otherwise.
 pub const CONFIDENTIAL: &str = "[c]";
-/// What the column that says why a value is withheld is called, behind the name of the value's own.
-pub const SHORTHAND: &str = "_shorthand";
 
 /// Rows by the values of some of their columns.
 pub type RowsWhere = Vec<(String, Vec<String>)>;
