@@ -65,7 +65,7 @@ where = "source_key = 'growth' AND NOT contains(statement, 'level')"
 [[tests]]
 check = "sql"
 name = "an answer that gives a trust's league rank gives its set"
-where = "league_rank IS NOT NULL AND (rank_low IS NULL OR rank_high IS NULL OR NOT contains(statement, 'set'))"
+where = "league_rank IS NOT NULL AND (rank_low IS NULL OR rank_high IS NULL OR NOT contains(statement, 'confidence set'))"
 
 [[tests]]
 check = "sql"
