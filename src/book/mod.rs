@@ -100,6 +100,8 @@ pub struct PackRule {
     pub on_request: bool,
     /// Whether its figures have been given in public: one that is restated needs a correction.
     pub published_answer: bool,
+    /// Whether it is in order that its cell has no rows, and so no pack of it is made.
+    pub may_be_empty: bool,
 }
 
 /// What a book declares.
@@ -337,6 +339,7 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         text: table.optional_text("text"),
         on_request: table.flag("on_request"),
         published_answer: table.flag("published_answer"),
+        may_be_empty: table.flag("may_be_empty"),
     };
     table.finish();
     if pack.text.as_ref().is_some_and(|text| !text.ends_with(TEXT_ENDING)) {

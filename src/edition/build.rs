@@ -227,8 +227,9 @@ fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>
         |words: String| Diagnostic::fault("pack-cell", format!("pack `{}`: {words}", rule.name)).in_file(BOOK_FILE);
     let table = library.table(cell).map_err(fault)?;
     let column = table.frame.position(key).ok_or_else(|| fault(format!("`{cell}` has no column `{key}`")))?;
-    if table.frame.height() == 0 {
-        return Err(fault(format!("`{cell}` has no rows, so that no pack would be made")).into());
+    if table.frame.height() == 0 && !rule.may_be_empty {
+        let problem = fault(format!("`{cell}` has no rows, so that no pack would be made"));
+        return Err(problem.help("where that is in order, the pack says `may_be_empty = true`").into());
     }
     let rows = 0..table.frame.height();
     let item = |row: usize| {

@@ -1,0 +1,340 @@
+/*
+title = "Sentences about league tables and productivity"
+description = "What an answer says of a trust's position, of the tables as a whole, of growth in productivity, of how far trusts differ, and of boards. A rank never stands without its range: the published likely range, or the words that none is held. Counts of segments and of trusts held by the override are those of claim_top_lines. Growth is never said without its period, and never as a level."
+grain = ["uin", "measure_order", "line"]
+
+[columns]
+uin = { meaning = "Number of the question" }
+measure = { meaning = "Measure" }
+measure_order = { unit = "count", meaning = "Order of the measure" }
+line = { unit = "count", meaning = "Order of the sentence" }
+part = { meaning = "answer or background" }
+place_name = { meaning = "Trust" }
+other_place_name = { meaning = "Another trust" }
+quarter = { meaning = "Quarter or period" }
+period_words = { meaning = "Another period" }
+segment = { unit = "segment", meaning = "Segment" }
+segment_by_score = { unit = "segment", meaning = "Segment that the score alone gives" }
+average_score = { unit = "score", decimals = 2, meaning = "Average metric score" }
+rank = { unit = "rank", meaning = "Rank" }
+rank_low = { unit = "rank", meaning = "Best end of its range" }
+rank_high = { unit = "rank", meaning = "Worst end of its range" }
+trusts = { unit = "count", meaning = "Trusts in the table" }
+best = { unit = "segment", meaning = "Best segment or score" }
+value = { meaning = "A figure of the sentence" }
+low = { meaning = "Another" }
+high = { meaning = "Another" }
+number = { unit = "count", meaning = "A count of the sentence" }
+other_number = { unit = "count", meaning = "Another" }
+share = { unit = "fraction", decimals = 0, meaning = "A share of the sentence" }
+level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
+time_limit = { meaning = "Limit of time in the sentence" }
+fixed_words = { meaning = "Words with a number that the sentence holds" }
+holds = { meaning = "Whether the numbers give the sentence again" }
+statement = { meaning = "The sentence" }
+
+[[tests]]
+check = "not_null"
+columns = ["statement", "part"]
+
+[[tests]]
+check = "sql"
+name = "no rank stands without its range, or the words that there is none"
+where = "regexp_matches(statement, 'ranked|[0-9](st|nd|rd|th) of') AND NOT regexp_matches(statement, 'range|confidence set|from the highest')"
+
+[[tests]]
+check = "sql"
+name = "growth is not called a level"
+where = "regexp_matches(lower(statement), 'most productive|least productive')"
+*/
+WITH positions AS (
+    SELECT
+        question_readings.uin,
+        measure,
+        measure_order,
+        place_order,
+        league_positions.*,
+        lower(left(framework_trust_types.trust_type_plural, 1)) || substr(framework_trust_types.trust_type_plural, 2) AS kind,
+        question_periods.ask
+    FROM question_readings
+    JOIN question_places USING (uin)
+    JOIN question_periods USING (uin)
+    JOIN league_positions ON league_positions.trust_code = coalesce(question_places.successor_code, question_places.place_code)
+    JOIN quarters USING (quarter)
+    LEFT JOIN framework_trust_types ON framework_trust_types.trust_type = league_positions.trust_type
+        AND framework_trust_types.framework_year = (SELECT framework_year FROM parameters)
+    WHERE form = 'position'
+    -- The quarter asked for where it is held, else the latest.
+    QUALIFY row_number() OVER (
+        PARTITION BY question_readings.uin, place_order
+        ORDER BY (ask = 'span' AND quarter = 'Q' || CAST((month(question_periods.from_date) + 8) // 3 % 4 + 1 AS VARCHAR) || ' ' || year(question_periods.from_date - INTERVAL 3 MONTH) || '/' || right(CAST(year(question_periods.from_date - INTERVAL 3 MONTH) + 1 AS VARCHAR), 2)
+            AND date_diff('month', question_periods.from_date, question_periods.to_date) = 2) DESC,
+            quarter_order DESC
+    ) = 1
+),
+
+positioned AS (
+    SELECT
+        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part,
+        trust_name AS place_name, quarter, adjusted_segment AS segment, average_score, league_rank AS rank, trusts_in_table AS trusts, rank_range_low AS rank_low, rank_range_high AS rank_high,
+        1 AS best,
+        adjusted_segment IS NOT NULL AND league_rank BETWEEN 1 AND trusts_in_table AND coalesce(rank_range_low <= rank_range_high, true) AS holds,
+        'In ' || quarter || ', ' || trust_name || ' was in segment ' || adjusted_segment || ' of the NHS Oversight Framework (1 is best), with an average metric score of '
+            || printf('%.2f', average_score) || ', and ranked ' || league_rank
+            || CASE WHEN league_rank % 100 BETWEEN 11 AND 13 THEN 'th' WHEN league_rank % 10 = 1 THEN 'st' WHEN league_rank % 10 = 2 THEN 'nd' WHEN league_rank % 10 = 3 THEN 'rd' ELSE 'th' END
+            || ' of ' || trusts_in_table || ' ' || kind
+            || CASE
+                WHEN rank_range_low IS NOT NULL THEN '; the likely range that NHS England published with the rank is ' || rank_range_low || ' to ' || rank_range_high || '.'
+                ELSE '; no range of the rank is in the files held for this quarter.'
+            END AS statement
+    FROM positions
+    WHERE league_rank IS NOT NULL
+),
+
+held AS (
+    SELECT
+        uin, measure, measure_order, 3 * place_order - 1 AS line, 'answer' AS part,
+        trust_name AS place_name, quarter, segment_by_score, adjusted_segment AS segment, segment_by_score < adjusted_segment AS holds,
+        'Its score alone gives segment ' || segment_by_score || ': '
+            || CASE WHEN override_applies THEN 'the financial override holds it in segment ' || adjusted_segment || '.'
+                ELSE 'that it is in segment ' || adjusted_segment || ' is taken to be the financial override, whose flag is not in the files held for this quarter.' END AS statement
+    FROM positions
+    WHERE held_by_override
+),
+
+surest AS (
+    SELECT
+        positions.uin, positions.measure, positions.measure_order, 3 * place_order AS line, 'background' AS part,
+        positions.trust_name AS place_name, quarter, rank_sets.confidence_level AS level, rank_sets.rank_best AS rank_low, rank_sets.rank_worst AS rank_high, positions.trusts_in_table AS trusts,
+        rank_sets.rank_best <= positions.league_rank AND positions.league_rank <= rank_sets.rank_worst AS holds,
+        'The ' || printf('%.0f', 100 * rank_sets.confidence_level) || '% confidence set of its rank in ' || quarter || ' is ' || rank_sets.rank_best || ' to ' || rank_sets.rank_worst || ' of ' || positions.trusts_in_table
+            || ': it counts chance in the measures that can be modelled, and takes the override to stay as it is.' AS statement
+    FROM positions
+    JOIN rank_sets USING (quarter, trust_code)
+),
+
+unranked AS (
+    SELECT
+        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part, question_places.place_name, true AS holds,
+        'The league tables held for this answer have no position of ' || question_places.place_name || '.' AS statement
+    FROM question_readings
+    JOIN question_places USING (uin)
+    WHERE form = 'position' AND place_kind = 'trust'
+        AND coalesce(successor_code, place_code) NOT IN (SELECT trust_code FROM league_positions WHERE league_rank IS NOT NULL)
+),
+
+segments AS (
+    SELECT
+        uin, measure, measure_order,
+        CAST(10 * claim_top_lines.part + claim_top_lines.line AS BIGINT) AS line,
+        'answer' AS part,
+        claim_top_lines.* EXCLUDE (line, part, holds, statement, about, trusts),
+        claim_top_lines.trusts,
+        claim_top_lines.holds,
+        claim_top_lines.statement
+    FROM question_readings
+    JOIN claim_top_lines ON claim_top_lines.line IN (1, 2)
+    WHERE form = 'segments'
+),
+
+boards AS (
+    SELECT
+        uin, measure, measure_order, 1 AS line, 'answer' AS part, framework_years.framework_year AS quarter,
+        NOT icbs_scored AND NOT coalesce(icbs_ranked, false) AS holds,
+        'Integrated care boards were not scored, segmented or ranked in ' || framework_years.framework_year || '.' AS statement
+    FROM question_readings
+    JOIN framework_years ON framework_years.framework_year = (SELECT framework_year FROM parameters)
+    WHERE form = 'boards not scored' AND NOT icbs_scored
+    UNION ALL
+    SELECT
+        uin, measure, measure_order, 2, 'answer', framework_years.framework_year, NOT icbs_scored,
+        'The NHS Oversight Framework for that year applied segmentation to NHS trusts and foundation trusts only.'
+    FROM question_readings
+    JOIN framework_years ON framework_years.framework_year = (SELECT framework_year FROM parameters)
+    WHERE form = 'boards not scored' AND NOT icbs_scored
+),
+
+growths AS (
+    SELECT question_readings.uin, question_readings.measure, measure_order, place_order, asks_persistence, question_places.place_name AS asked_name, productivity_growth.* EXCLUDE (measure), claim_productivity.statement, claim_productivity.holds
+    FROM question_readings
+    JOIN question_places USING (uin)
+    JOIN productivity_growth ON productivity_growth.trust_code = coalesce(question_places.successor_code, question_places.place_code)
+    JOIN claim_productivity ON claim_productivity.trust_code = productivity_growth.trust_code
+    WHERE form = 'productivity'
+),
+
+growth AS (
+    SELECT
+        uin, measure, measure_order, 4 * place_order - 3 AS line, 'answer' AS part, trust_name AS place_name, period AS quarter,
+        productivity_growth AS value, activity_growth AS low, resource_growth AS high, growth_rank AS rank, trusts_ranked AS trusts, holds, statement
+    FROM growths
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 4 * place_order - 2 AS line, 'answer' AS part, trust_name AS place_name, next_period AS quarter,
+        next_growth AS value, next_rank AS rank, next_ranked AS trusts,
+        next_rank BETWEEN 1 AND next_ranked AS holds,
+        'The next published estimate is ' || CASE WHEN next_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(CAST(next_growth AS DOUBLE)) + 1e-9, 1)) || '%, for the ' || next_period || '.' AS statement
+    FROM growths
+    WHERE next_growth IS NOT NULL
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 4 * max(place_order) - 1 AS line, 'answer' AS part, true AS holds, 'These are estimates of growth, and not of the level of productivity; they are published without a measure of their uncertainty.' AS statement
+    FROM growths
+    GROUP BY uin, measure, measure_order
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 4 * place_order AS line, 'background' AS part, trust_name AS place_name, next_period AS quarter, next_growth AS value, next_rank AS rank, next_ranked AS trusts, next_rank BETWEEN 1 AND next_ranked AS holds,
+        'In the ' || next_period || ' the estimate for ' || trust_name || ' is ' || CASE WHEN next_tied > 1 THEN 'joint ' ELSE '' END || next_rank
+            || CASE WHEN next_rank % 100 BETWEEN 11 AND 13 THEN 'th' WHEN next_rank % 10 = 1 THEN 'st' WHEN next_rank % 10 = 2 THEN 'nd' WHEN next_rank % 10 = 3 THEN 'rd' ELSE 'th' END
+            || ' of ' || next_ranked || ', from the highest.' AS statement
+    FROM growths
+    WHERE next_rank IS NOT NULL
+),
+
+no_growth AS (
+    SELECT
+        uin, measure, measure_order, 4 * place_order - 3 AS line, 'answer' AS part, question_places.place_name, true AS holds,
+        'Estimates of productivity growth are published for acute trusts, and none is held for ' || question_places.place_name || '.' AS statement
+    FROM question_readings
+    JOIN question_places USING (uin)
+    WHERE form = 'productivity' AND place_kind = 'trust' AND coalesce(successor_code, place_code) NOT IN (SELECT trust_code FROM claim_productivity)
+),
+
+lasting AS (
+    SELECT
+        question_readings.uin, measure, measure_order, 90 AS line,
+        CASE WHEN asks_persistence AND form = 'national productivity' THEN 'answer' ELSE 'background' END AS part,
+        claim_persistence.period AS quarter, next_period AS period_words, pairs AS trusts, correlation AS value, correlation_low AS low, correlation_high AS high, confidence_level AS level,
+        top_quarter AS number, top_again AS other_number, top_chance_low AS rank_low, top_chance_high AS rank_high, bottom_now AS rank, holds, statement
+    FROM question_readings
+    CROSS JOIN claim_persistence
+    WHERE form IN ('productivity', 'national productivity')
+),
+
+national AS (
+    SELECT
+        question_readings.uin, question_readings.measure, measure_order, 1 AS line, 'answer' AS part,
+        claim_top_lines.quarter, claim_top_lines.trusts, lowest AS low, highest AS high, median AS value, negative AS number, claim_top_lines.holds, claim_top_lines.statement
+    FROM question_readings
+    JOIN claim_top_lines ON claim_top_lines.line = 5
+    WHERE form = 'national productivity'
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 2 AS line, 'background' AS part, true AS holds, 'No figure for all trusts taken together is in the data held for this answer: a national figure, where one has been published, is for the official to add.' AS statement
+    FROM question_readings
+    WHERE form = 'national productivity'
+),
+
+spread AS (
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order,
+        CASE trust_kind WHEN 'Acute trust' THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, question_readings.measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
+        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, question_readings.measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        access_variation.*,
+        answer_measures.time_limit,
+        answer_measures.fixed_words,
+        answer_measures.answer_words,
+        CASE WHEN question_readings.is_stock THEN 'At the end of ' ELSE 'In ' END || access_variation.period_words AS lead_words
+    FROM question_readings
+    JOIN answer_measures USING (measure)
+    JOIN access_variation ON access_variation.metric_id = question_readings.from_metric
+    WHERE form = 'variation' AND question_readings.takes = 'value'
+),
+
+varied AS (
+    SELECT
+        uin, measure, measure_order, line, part, trust_kind AS place_name, period_words AS quarter, trusts, tenth AS low, ninetieth AS high, middle AS value, time_limit, fixed_words,
+        lowest <= tenth AND tenth <= middle AND middle <= ninetieth AND ninetieth <= highest AS holds,
+        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'between ' || printf('%.' || decimals || 'f', round(CAST(tenth AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' and ' || printf('%.' || decimals || 'f', round(CAST(ninetieth AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix),
+                '{place}', 'at eight in ten of ' || trusts || ' ' || lower(trust_kind) || 's'), '{counts}', '')
+            || '; the figure of the middle trust was ' || printf('%.' || decimals || 'f', round(CAST(middle AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || '.' AS statement
+    FROM spread
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, line + 100 AS line, part, trust_kind AS place_name, between_regions AS share, share_beyond_chance AS level, underlying_tenth AS low, underlying_ninetieth AS high,
+        between_regions BETWEEN 0 AND 1 AS holds,
+        CASE WHEN share_beyond_chance > 0.99 THEN 'Nearly all' ELSE printf('%.0f', 100 * share_beyond_chance) || '%' END || ' of the variance between them is more than chance explains, and ' || printf('%.0f', 100 * between_regions) || '% of it lies between regions.' AS statement
+    FROM spread
+    WHERE between_regions IS NOT NULL
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 300 AS line, 'answer' AS part, true AS holds, 'These figures show how far trusts differ. They do not show why, nor whether access is equal for people with the same need.' AS statement
+    FROM spread
+    GROUP BY uin, measure, measure_order
+),
+
+-- How many trusts could be first or last, as far as the figures can tell.
+ranked AS (
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind,
+        min(answer_measures.time_limit) AS time_limit,
+        min(answer_measures.fixed_words) AS fixed_words,
+        min(answer_measures.answer_words) AS answer_words,
+        CASE WHEN bool_or(question_readings.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(periods.period_words) AS lead_words,
+        count(*) AS trusts,
+        min(metric_ranks.value) AS low,
+        max(metric_ranks.value) AS high,
+        min_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS low_name,
+        max_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS high_name,
+        min(periods.period_words) AS period_words,
+        count(*) FILTER (list_best = 1) AS could_be_first,
+        count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
+        min(metrics.decimals) AS decimals,
+        min(metrics.unit_suffix) AS unit_suffix,
+        min(trusts_ranked) AS trusts_ranked,
+        min(parameters.confidence_level) AS confidence_level
+    FROM question_readings
+    JOIN answer_measures USING (measure)
+    JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
+    JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
+    JOIN trust_kinds USING (trust_code)
+    JOIN (SELECT metric_id, min(period_words) AS period_words FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
+    CROSS JOIN parameters
+    WHERE form = 'ranking' AND question_readings.takes = 'value'
+    GROUP BY question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind
+),
+
+ordered AS (
+    SELECT
+        uin, measure, measure_order,
+        CASE trust_kind WHEN 'Acute trust' THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
+        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        low_name AS place_name, high_name AS other_place_name, period_words AS quarter, trusts, low, high, time_limit, fixed_words, trusts = trusts_ranked AND low <= high AS holds,
+        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || printf('%.' || decimals || 'f', round(CAST(low AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || low_name || ') to '
+                || printf('%.' || decimals || 'f', round(CAST(high AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || high_name || ')'),
+                '{place}', 'at ' || trusts || ' ' || lower(trust_kind) || 's'), '{counts}', '') || '.' AS statement
+    FROM ranked
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order,
+        CASE trust_kind WHEN 'Acute trust' THEN 101 ELSE 110 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
+        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        could_be_first AS number, could_be_last AS other_number, trusts, CAST(confidence_level AS DOUBLE) AS level, could_be_first >= 1 AND could_be_last >= 1 AND could_be_first <= trusts AS holds,
+        'The order is not exact: by the ' || printf('%.0f', 100 * CAST(confidence_level AS DOUBLE)) || '% confidence sets of the ranks, ' || could_be_first || ' of the ' || trusts || ' could be first in it and ' || could_be_last || ' could be last.' AS statement
+    FROM ranked
+),
+
+unordered AS (
+    SELECT
+        uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words,
+        'Trusts are not put in order by this measure in the data held for this answer.' AS statement
+    FROM question_readings
+    JOIN answer_measures USING (measure, measure_order)
+    WHERE form IN ('ranking', 'variation') AND (uin, measure) NOT IN (SELECT (uin, measure) FROM ranked UNION ALL SELECT (uin, measure) FROM spread)
+),
+
+lines AS (
+    SELECT * FROM positioned
+    UNION ALL BY NAME SELECT * FROM held
+    UNION ALL BY NAME SELECT * FROM surest
+    UNION ALL BY NAME SELECT * FROM unranked
+    UNION ALL BY NAME SELECT * FROM segments
+    UNION ALL BY NAME SELECT * FROM boards
+    UNION ALL BY NAME SELECT * FROM growth
+    UNION ALL BY NAME SELECT * FROM no_growth
+    UNION ALL BY NAME SELECT * FROM lasting
+    UNION ALL BY NAME SELECT * FROM national
+    UNION ALL BY NAME SELECT * FROM varied
+    UNION ALL BY NAME SELECT * FROM ordered
+    UNION ALL BY NAME SELECT * FROM unordered
+)
+
+SELECT * FROM lines
+ORDER BY uin, measure_order, line

@@ -1,0 +1,241 @@
+/*
+title = "Sentences about measures"
+description = "What an answer says of the figures, changes and gaps of a measure. Each sentence is made from the numbers of its row, and holds only if they give it again by another way. Up to three figures are said one by one; of more the sentence gives the two ends, and the table each of them."
+grain = ["uin", "measure_order", "line"]
+
+[columns]
+uin = { meaning = "Number of the question" }
+measure = { meaning = "Measure" }
+measure_order = { unit = "count", meaning = "Order of the measure" }
+line = { unit = "count", meaning = "Order of the sentence" }
+part = { meaning = "answer or background" }
+place_name = { meaning = "Where" }
+other_place_name = { meaning = "Where the other figure is" }
+lead_words = { meaning = "When" }
+before_lead_words = { meaning = "The earlier time" }
+value = { meaning = "The figure" }
+value_words = { meaning = "The figure as it is said" }
+counts_words = { meaning = "Counts behind it" }
+before_value = { meaning = "The earlier figure, or the other one" }
+before_value_words = { meaning = "As it is said" }
+before_counts_words = { meaning = "Counts behind it" }
+change = { meaning = "Difference" }
+change_low = { meaning = "Low end of its interval" }
+change_high = { meaning = "High end of it" }
+periods_held = { unit = "count", meaning = "Periods in the table" }
+figures = { unit = "count", meaning = "Figures in the table" }
+time_limit = { meaning = "Limit of time in the sentence" }
+fixed_words = { meaning = "Words with a number that the sentence holds" }
+asked_words = { meaning = "Period asked for" }
+first_words = { meaning = "First period held" }
+last_words = { meaning = "Last period held" }
+closed_on = { meaning = "Day on which an organisation closed" }
+confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
+holds = { meaning = "Whether the numbers give the sentence again" }
+statement = { meaning = "The sentence" }
+
+[[tests]]
+check = "not_null"
+columns = ["statement", "holds", "part"]
+
+[[tests]]
+check = "sql"
+name = "no sentence keeps a gap to be filled"
+where = "contains(statement, '{') OR contains(statement, '  ') OR contains(statement, 'NULL')"
+*/
+WITH counted AS (
+    SELECT
+        answer_values.*,
+        answer_measures.answer_words,
+        answer_measures.short_words,
+        answer_measures.time_limit,
+        answer_measures.fixed_words,
+        count(*) OVER one AS figures,
+        row_number() OVER (one ORDER BY place_order, place_name, period_start) AS place_in_list,
+        first_value(lead_words) OVER (one ORDER BY place_order, place_name, period_start) AS first_lead,
+        min(value) OVER one AS lowest,
+        max(value) OVER one AS highest
+    FROM answer_values
+    JOIN answer_measures USING (measure)
+    JOIN question_readings USING (uin, measure)
+    WHERE role = 'value' AND question_readings.form = 'value'
+    WINDOW one AS (PARTITION BY uin, measure)
+),
+
+-- Each figure by itself; after the first of one period only where and how much.
+single AS (
+    SELECT
+        uin, measure, measure_order,
+        place_in_list AS line,
+        'answer' AS part,
+        place_name, lead_words, value, value_words, counts_words, time_limit, fixed_words,
+        CASE
+            WHEN denominator IS NULL OR counts_words = '' THEN true
+            ELSE abs(value - scale * numerator / denominator) < 1e-9
+        END AND starts_with(value_words, CASE WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT)) ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) END) AS holds,
+        CASE
+            WHEN place_in_list > 1 AND lead_words = first_lead
+                THEN upper(left(place_words, 1)) || substr(place_words, 2) || ' the figure was ' || value_words || counts_words || '.'
+            ELSE lead_words || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.'
+        END AS statement
+    FROM counted
+    WHERE figures <= 3
+),
+
+several AS (
+    SELECT
+        uin, measure, measure_order, 1 AS line, 'answer' AS part,
+        max_by(place_name, (value, place_name)) AS place_name,
+        min_by(place_name, (value, place_name)) AS other_place_name,
+        min(lead_words) AS lead_words,
+        max(value) AS value,
+        max_by(value_words, (value, place_name)) AS value_words,
+        min(value) AS before_value,
+        min_by(value_words, (value, place_name)) AS before_value_words,
+        count(*) AS figures,
+        min(time_limit) AS time_limit,
+        min(fixed_words) AS fixed_words,
+        count(DISTINCT lead_words) = 1 AS same_time,
+        min(value) = min(lowest) AND max(value) = max(highest) AND count(*) = min(figures) AS holds,
+        CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) ELSE 'In the latest period of each' END || ', '
+            || replace(replace(replace(min(answer_words), '{value}',
+                'from ' || min_by(value_words, (value, place_name)) || ' (' || min_by(place_name, (value, place_name)) || ') to '
+                || max_by(value_words, (value, place_name)) || ' (' || max_by(place_name, (value, place_name)) || ')'),
+                '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE 'in the ' || count(*) || ' figures asked for' END), '{counts}', '')
+            || '. The table gives each of them.' AS statement
+    FROM counted
+    WHERE figures > 3
+    GROUP BY uin, measure, measure_order
+),
+
+-- Two organisations in one period: whether they differ by more than chance explains.
+two AS (
+    SELECT
+        one.uin, one.measure, one.measure_order, 20 AS line,
+        CASE WHEN question_readings.asks_ranking THEN 'answer' ELSE 'background' END AS part,
+        one.place_name, other.place_name AS other_place_name, one.lead_words, one.value, one.value_words, other.value AS before_value, other.value_words AS before_value_words,
+        one.time_limit, one.fixed_words,
+        other.value - one.value AS change,
+        CASE
+            WHEN one.interval_method = 'wilson' AND one.takes <> 'denominator'
+                THEN one.scale * newcombe_interval(other.numerator, other.denominator, one.numerator, one.denominator, confidence_level).lower
+            WHEN one.interval_method = 'process' AND one.sigma > 0 AND other.sigma > 0
+                THEN difference_interval(one.value, one.sigma / sqrt(one.periods_in), other.value, other.sigma / sqrt(other.periods_in), 0, confidence_level).lower
+        END AS change_low,
+        CASE
+            WHEN one.interval_method = 'wilson' AND one.takes <> 'denominator'
+                THEN one.scale * newcombe_interval(other.numerator, other.denominator, one.numerator, one.denominator, confidence_level).upper
+            WHEN one.interval_method = 'process' AND one.sigma > 0 AND other.sigma > 0
+                THEN difference_interval(one.value, one.sigma / sqrt(one.periods_in), other.value, other.sigma / sqrt(other.periods_in), 0, confidence_level).upper
+        END AS change_high,
+        CAST(confidence_level AS DOUBLE) AS confidence_level,
+        one.decimals,
+        one.unit_suffix
+    FROM counted AS one
+    JOIN counted AS other ON other.uin = one.uin AND other.measure = one.measure AND other.lead_words = one.lead_words AND other.place_in_list = 2
+    JOIN question_readings ON question_readings.uin = one.uin AND question_readings.measure = one.measure
+    CROSS JOIN parameters
+    WHERE one.place_in_list = 1 AND one.figures = 2 AND one.place_code <> other.place_code
+),
+
+compared AS (
+    SELECT
+        * EXCLUDE (decimals, unit_suffix),
+        change_low <= change AND change <= change_high AS holds,
+        'The difference between ' || place_name || ' and ' || other_place_name || ' (' || printf('%.' || decimals || 'f', round(abs(CAST(change AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER)))
+            || CASE WHEN unit_suffix = '%' THEN ' percentage points' ELSE unit_suffix END || '; ' || printf('%.0f', 100 * confidence_level) || '% interval of the second less the first '
+            || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || printf('%.' || decimals || 'f', round(abs(CAST(change_low AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER))) || ' to '
+            || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || printf('%.' || decimals || 'f', round(abs(CAST(change_high AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER)))
+            || ') is ' || CASE WHEN change_low > 0 OR change_high < 0 THEN 'larger than chance in the counts explains, for this period alone.' ELSE 'no larger than chance explains.' END AS statement
+    FROM two
+    WHERE change_low IS NOT NULL AND change_high IS NOT NULL
+),
+
+changed AS (
+    SELECT
+        answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order) - 1 AS line, 'answer' AS part,
+        place_name, lead_words, before_lead_words, value, value_words, counts_words, before_value, before_value_words, before_counts_words,
+        time_limit, fixed_words,
+        (denominator IS NULL OR counts_words = '' OR abs(value - CASE WHEN unit_suffix = '%' THEN 100 ELSE 1 END * numerator / denominator) < 1e-6 OR unit_suffix NOT IN ('%', ''))
+            AND abs(value - before_value - change) < 1e-9 AS holds,
+        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words)
+            || ', compared with ' || before_value_words || before_counts_words || ' ' || before_lead_words || '.' AS statement
+    FROM answer_changes
+    JOIN answer_measures USING (measure)
+    JOIN (SELECT DISTINCT uin, measure, place_code, role, unit_suffix FROM answer_values WHERE role IN ('after', 'series')) AS units USING (uin, measure, place_code)
+),
+
+judged AS (
+    SELECT
+        uin, measure, measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order) AS line, 'answer' AS part,
+        place_name, change, change_low, change_high, periods_held, confidence_level,
+        change_words = CASE WHEN change_low > 0 THEN 'rose' WHEN change_high < 0 THEN 'fell' WHEN change_low IS NOT NULL THEN 'no change beyond chance' ELSE 'differs' END AS holds,
+        CASE change_words
+            WHEN 'rose' THEN 'That is a rise of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'fell' THEN 'That is a fall of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more.' ELSE ' less.' END
+            ELSE 'The difference of ' || change_amount_words || ' is no larger than chance explains (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+        END
+            || CASE WHEN is_series THEN ' The table gives the ' || periods_held || ' periods held.' ELSE '' END
+            || CASE WHEN other_organisation THEN ' The two are not like for like: organisations merged in between.' ELSE '' END AS statement
+    FROM answer_changes
+),
+
+missing AS (
+    SELECT
+        answer_gaps.uin, answer_gaps.measure, answer_measures.measure_order,
+        30 + row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, ask_order) AS line,
+        'answer' AS part,
+        place_name, asked_words, first_words, last_words, time_limit, fixed_words, answer_gaps.short_words,
+        true AS holds,
+        CASE gap
+            WHEN 'not reported' THEN place_name || ' reported no figure of this measure for ' || asked_words || '.'
+            WHEN 'does not add up' THEN 'No figure can be given for ' || place_name || ': the measure is of single organisations and does not add up over them.'
+            WHEN 'never held' THEN 'The published data held for this answer have no figure of this measure for ' || place_name || '.'
+            ELSE 'The published data held for this answer cover this measure for ' || place_name || ' from ' || first_words || ' to ' || last_words || ', so that no figure can be given from them for ' || asked_words || '.'
+        END AS statement
+    FROM answer_gaps
+    JOIN answer_measures USING (measure)
+    -- Many areas without a figure are in the background alone.
+    QUALIFY count(*) OVER (PARTITION BY uin, measure) <= 3
+),
+
+-- The latest figure that is held, where the one asked for is not.
+closed AS (
+    SELECT
+        question_places.uin, question_readings.measure, question_readings.measure_order,
+        40 + question_places.place_order AS line,
+        'answer' AS part,
+        question_places.place_name, closed_on, true AS holds,
+        question_places.place_name || ' closed on ' || day(closed_on) || strftime(closed_on, ' %B %Y')
+            || CASE WHEN successor_name IS NOT NULL THEN '; ' || successor_name || ' carried on its services, and later figures are those of the whole of that organisation.' ELSE ', and no single organisation carried on its services.' END AS statement
+    FROM question_places
+    JOIN question_readings USING (uin)
+    WHERE closed_on IS NOT NULL AND question_readings.from_metric IS NOT NULL AND question_readings.form IN ('value', 'change', 'series')
+),
+
+provisional AS (
+    SELECT
+        uin, measure, min(answer_values.measure_order) AS measure_order, 50 AS line, 'answer' AS part,
+        string_agg(DISTINCT period_words, ', ' ORDER BY period_words) AS asked_words,
+        true AS holds,
+        'Figures for ' || string_agg(DISTINCT period_words, ', ' ORDER BY period_words) || ' are provisional and may be revised.' AS statement
+    FROM answer_values
+    JOIN question_readings USING (uin, measure)
+    WHERE contains(status, 'provisional') AND question_readings.form IN ('value', 'change', 'series')
+    GROUP BY uin, measure
+),
+
+lines AS (
+    SELECT * FROM single
+    UNION ALL BY NAME SELECT * EXCLUDE (same_time) FROM several
+    UNION ALL BY NAME SELECT * FROM compared
+    UNION ALL BY NAME SELECT * FROM changed
+    UNION ALL BY NAME SELECT * FROM judged
+    UNION ALL BY NAME SELECT * EXCLUDE (short_words) FROM missing
+    UNION ALL BY NAME SELECT * FROM closed
+    UNION ALL BY NAME SELECT * FROM provisional
+)
+
+SELECT * FROM lines
+ORDER BY uin, measure_order, line

@@ -1,0 +1,190 @@
+/*
+title = "Rows of the tables in answers"
+description = "The figures of an answer as the rows of its table: where, what, when, the figure, what stands behind it and its status. For a measure the figures of answer_values; for a position segment, score and rank with its range; for productivity growth and its two parts; for an order of trusts both ends of it with confidence sets. Longer tables keep the first and the last periods."
+grain = ["uin", "measure_order", "row_order"]
+
+[columns]
+uin = { meaning = "Number of the question" }
+measure = { meaning = "Measure" }
+measure_order = { unit = "count", meaning = "Order of the measure" }
+row_order = { unit = "count", meaning = "Order of the row" }
+place_name = { meaning = "Where" }
+what = { meaning = "What the figure is" }
+period_words = { meaning = "When" }
+value = { meaning = "The figure" }
+decimals = { meaning = "Decimals of the figure" }
+unit_suffix = { meaning = "What stands after it" }
+is_signed = { meaning = "Whether it is growth, and shown with its sign" }
+behind_words = { meaning = "Counts or range behind it" }
+low = { meaning = "Low end of its interval" }
+high = { meaning = "High end of it" }
+status = { meaning = "Status" }
+source_name = { meaning = "Source of the figure" }
+other_source_name = { meaning = "Second source" }
+
+[[tests]]
+check = "not_null"
+columns = ["place_name", "what", "period_words", "value", "decimals", "status"]
+
+[[tests]]
+check = "sql"
+name = "a rank has its range, or the words that there is none"
+where = "what = 'League rank' AND behind_words IS NULL"
+*/
+WITH figures AS (
+    SELECT
+        answer_values.uin, measure, answer_values.measure_order,
+        row_number() OVER one AS row_order,
+        place_name,
+        answer_measures.short_words AS what,
+        period_words, value, decimals, unit_suffix, false AS is_signed,
+        nullif(trim(counts_words, ' ()'), '') AS behind_words,
+        low, high, status,
+        coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name
+    FROM answer_values
+    JOIN answer_measures USING (measure)
+    CROSS JOIN parameters
+    -- A change has its first and last figure, and a long series the latest periods.
+    WINDOW one AS (PARTITION BY uin, measure ORDER BY place_order, place_name, period_start)
+    QUALIFY row_number() OVER (PARTITION BY uin, measure ORDER BY period_end DESC, place_order, place_name) <= answer_table_periods
+),
+
+positions AS (
+    SELECT
+        question_readings.uin, question_readings.measure, measure_order,
+        3 * place_order - 3 + facts.place AS row_order,
+        league_positions.trust_name AS place_name,
+        facts.what,
+        league_positions.quarter AS period_words,
+        CASE facts.place WHEN 1 THEN adjusted_segment WHEN 2 THEN league_positions.average_score ELSE league_rank END AS value,
+        CASE facts.place WHEN 2 THEN 2 ELSE 0 END AS decimals,
+        '' AS unit_suffix,
+        false AS is_signed,
+        CASE facts.place
+            WHEN 1 THEN 'segment ' || league_positions.segment_by_score || ' by score alone'
+            WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
+            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
+        END AS behind_words,
+        'published' AS status,
+        CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE league_positions.basis WHEN 'official' THEN 'nof_league' END AS other_source_name
+    FROM question_readings
+    JOIN question_places USING (uin)
+    JOIN league_positions ON league_positions.trust_code = coalesce(question_places.successor_code, question_places.place_code)
+    JOIN claim_answers ON claim_answers.uin = question_readings.uin AND claim_answers.quarter = league_positions.quarter
+        AND claim_answers.place_name = league_positions.trust_name AND claim_answers.average_score IS NOT NULL
+    CROSS JOIN (VALUES (1, 'Segment (1 is best)'), (2, 'Average metric score (1.00 is best)'), (3, 'League rank')) AS facts (place, what)
+    WHERE form = 'position' AND league_rank IS NOT NULL
+),
+
+segments AS (
+    SELECT
+        question_readings.uin, question_readings.measure, measure_order,
+        10 * type_order + facts.place AS row_order,
+        trust_type_plural AS place_name,
+        facts.what,
+        quarter AS period_words,
+        CASE facts.place WHEN 1 THEN segment_1 WHEN 2 THEN segment_2 WHEN 3 THEN segment_3 WHEN 4 THEN segment_4 ELSE held_by_override END AS value,
+        0 AS decimals, '' AS unit_suffix, false AS is_signed,
+        CASE
+            WHEN facts.place = 5 THEN CASE WHEN override_applies IS NULL THEN 'at least; inferred' ELSE 'the override applies to ' || override_applies END
+            ELSE 'of ' || trusts_held || CASE WHEN table_is_complete THEN '' ELSE ' held, of ' || trusts_in_table END
+        END AS behind_words,
+        'published' AS status,
+        CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE WHEN table_is_complete THEN 'nof_league' ELSE 'nof_extract_metrics' END AS other_source_name
+    FROM question_readings
+    CROSS JOIN national_summary
+    CROSS JOIN (VALUES (1, 'Segment 1'), (2, 'Segment 2'), (3, 'Segment 3'), (4, 'Segment 4'), (5, 'Held in a worse segment than by score')) AS facts (place, what)
+    WHERE form = 'segments' AND trusts_held >= 5
+),
+
+growth AS (
+    SELECT
+        question_readings.uin, question_readings.measure, measure_order,
+        4 * place_order - 4 + facts.place AS row_order,
+        trust_name AS place_name,
+        facts.what,
+        CASE facts.place WHEN 4 THEN next_period ELSE period END AS period_words,
+        CASE facts.place WHEN 1 THEN 100 * productivity_growth WHEN 2 THEN 100 * activity_growth WHEN 3 THEN 100 * resource_growth ELSE next_growth END AS value,
+        1 AS decimals, '%' AS unit_suffix, true AS is_signed,
+        CASE facts.place
+            WHEN 1 THEN 'place ' || growth_rank || ' of ' || trusts_ranked || ' from the highest; no interval published'
+            WHEN 4 THEN 'place ' || next_rank || ' of ' || next_ranked || ' from the highest; no interval published'
+        END AS behind_words,
+        CASE facts.place WHEN 4 THEN next_status ELSE status END AS status,
+        'trust_productivity' AS source_name
+    FROM question_readings
+    JOIN question_places USING (uin)
+    JOIN productivity_growth ON productivity_growth.trust_code = coalesce(question_places.successor_code, question_places.place_code)
+    CROSS JOIN (VALUES (1, 'Growth in productivity, estimate'), (2, 'of which growth in cost-weighted activity'), (3, 'and growth in real-terms resource'), (4, 'Growth in productivity, next estimate')) AS facts (place, what)
+    WHERE form = 'productivity'
+),
+
+national AS (
+    SELECT
+        uin, measure, measure_order, facts.place AS row_order, trusts || ' acute trusts' AS place_name, facts.what, period AS period_words,
+        100 * CASE facts.place WHEN 1 THEN lowest WHEN 2 THEN lower_quartile WHEN 3 THEN median WHEN 4 THEN upper_quartile ELSE highest END AS value,
+        1 AS decimals, '%' AS unit_suffix, true AS is_signed, NULL AS behind_words, status, 'trust_productivity' AS source_name
+    FROM question_readings
+    CROSS JOIN productivity_national
+    CROSS JOIN (VALUES (1, 'Lowest growth'), (2, 'Lower quartile'), (3, 'Middle trust'), (4, 'Upper quartile'), (5, 'Highest growth')) AS facts (place, what)
+    WHERE form = 'national productivity'
+),
+
+ends AS (
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order,
+        row_number() OVER (PARTITION BY uin, question_readings.measure ORDER BY metric_ranks.metric_rank, trust_kinds.trust_name) AS row_order,
+        trust_kinds.trust_name AS place_name,
+        answer_measures.short_words AS what,
+        periods.period_words,
+        metric_ranks.value,
+        metrics.decimals,
+        metrics.unit_suffix,
+        false AS is_signed,
+        'place ' || metric_rank || ' of ' || trusts_ranked || '; confidence set ' || list_best || ' to ' || list_worst AS behind_words,
+        periods.status,
+        periods.source AS source_name,
+        metric_rank,
+        trusts_ranked,
+        count(*) OVER (PARTITION BY uin, question_readings.measure) AS listed
+    FROM question_readings
+    JOIN answer_measures USING (measure)
+    JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
+    JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
+    JOIN trust_kinds USING (trust_code)
+    JOIN (SELECT metric_id, min(period_words) AS period_words, string_agg(DISTINCT status, ' and ' ORDER BY status) AS status, min(source) AS source FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
+    WHERE form = 'ranking' AND question_readings.takes = 'value'
+        -- One kind of trust: the acute trusts, where they are ranked.
+        AND metric_ranks.trust_kind = (SELECT min(kinds.trust_kind) FROM metric_ranks AS kinds WHERE kinds.metric_id = question_readings.from_metric)
+),
+
+spread AS (
+    SELECT
+        uin, question_readings.measure, question_readings.measure_order, facts.place AS row_order, trusts || ' ' || lower(trust_kind) || 's' AS place_name, facts.what, access_variation.period_words,
+        CASE facts.place WHEN 1 THEN tenth WHEN 2 THEN middle WHEN 3 THEN ninetieth WHEN 4 THEN underlying_tenth ELSE underlying_ninetieth END AS value,
+        access_variation.decimals, access_variation.unit_suffix, false AS is_signed, NULL AS behind_words,
+        periods.status, periods.source AS source_name
+    FROM question_readings
+    JOIN access_variation ON access_variation.metric_id = question_readings.from_metric
+    JOIN (SELECT metric_id, string_agg(DISTINCT status, ' and ' ORDER BY status) AS status, min(source) AS source FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = access_variation.metric_id
+    CROSS JOIN (VALUES (1, 'One in ten trusts below'), (2, 'Middle trust'), (3, 'One in ten trusts above'), (4, 'One in ten below, chance taken out'), (5, 'One in ten above, chance taken out')) AS facts (place, what)
+    WHERE form = 'variation' AND question_readings.takes = 'value'
+        AND access_variation.trust_kind = (SELECT min(kinds.trust_kind) FROM access_variation AS kinds WHERE kinds.metric_id = question_readings.from_metric)
+),
+
+tables AS (
+    SELECT * FROM figures
+    UNION ALL BY NAME SELECT * FROM positions
+    UNION ALL BY NAME SELECT * FROM segments
+    UNION ALL BY NAME SELECT * FROM growth
+    UNION ALL BY NAME SELECT * FROM national
+    UNION ALL BY NAME SELECT * EXCLUDE (metric_rank, trusts_ranked, listed) FROM ends CROSS JOIN (SELECT listed_at_each_end FROM parameters) AS most WHERE row_order <= listed_at_each_end OR row_order > listed - listed_at_each_end
+    UNION ALL BY NAME SELECT * FROM spread
+)
+
+SELECT
+    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, low, high, status, source_name, other_source_name
+FROM tables
+ORDER BY uin, measure_order, row_order

@@ -1,0 +1,122 @@
+/*
+title = "What a question is about"
+description = "Measures of each question: those that its row gives, else those whose words the rule table finds in it. With them, what the question asks for that the data behind a measure do not have: a division (by age, by site), or a limit of time that is not the one the measure counts. A question without a measure has one row in which it is missing."
+grain = ["uin", "measure"]
+
+[columns]
+uin = { meaning = "Number of the question" }
+measure = { meaning = "Measure; 'none' where none was recognised" }
+how = { meaning = "Given in the row, or recognised by its words" }
+divisions = { meaning = "Divisions asked for that the data do not have" }
+other_limit = { meaning = "A limit of time in the question that no measure recognised counts" }
+asks_change = { meaning = "Whether the question asks for a change" }
+asks_series = { meaning = "Whether it asks for a figure of each period" }
+asks_ranking = { meaning = "Whether it asks which, or for an order" }
+asks_variation = { meaning = "Whether it asks how far trusts differ" }
+asks_persistence = { meaning = "Whether it asks if something lasts" }
+
+[[tests]]
+check = "sql"
+name = "every question has a row"
+query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_measures)"
+
+[[tests]]
+check = "sql"
+name = "every rule is about a measure that can be answered, and every measure can be recognised"
+query = """
+SELECT measure FROM (SELECT DISTINCT measure FROM metric_words) AS rules
+FULL JOIN answer_measures USING (measure)
+WHERE rules.measure IS NULL OR answer_measures.measure IS NULL
+"""
+
+[[tests]]
+check = "sql"
+name = "every measure that is a metric is one of the book's"
+query = "SELECT measure FROM answer_measures WHERE from_metric IS NOT NULL AND from_metric NOT IN (SELECT metric_id FROM metrics)"
+
+[[tests]]
+check = "sql"
+name = "a measure that a row gives is known"
+query = "SELECT uin, measure FROM question_measures WHERE measure NOT IN (SELECT measure FROM answer_measures) AND measure <> 'none'"
+severity = "warn"
+*/
+WITH texts AS (
+    SELECT target AS uin, ' ' || phrase || ' ' AS padded
+    FROM question_vocabulary
+    WHERE kind = 'question'
+),
+
+rules AS (
+    SELECT
+        measure,
+        ' (' || replace(any_of, ';', '|') || ') ' AS any_of,
+        ' (' || replace(and_any_of, ';', '|') || ') ' AS and_any_of,
+        ' (' || replace(unless_any_of, ';', '|') || ') ' AS unless_any_of
+    FROM metric_words
+),
+
+recognised AS (
+    SELECT DISTINCT texts.uin, rules.measure, 'recognised by its words' AS how
+    FROM texts
+    JOIN rules ON regexp_matches(padded, any_of)
+        AND (and_any_of IS NULL OR regexp_matches(padded, and_any_of))
+        AND (unless_any_of IS NULL OR NOT regexp_matches(padded, unless_any_of))
+),
+
+given AS (
+    SELECT DISTINCT uin, trim(measure) AS measure, 'given' AS how
+    FROM questions
+    CROSS JOIN LATERAL unnest(string_split(metrics, ';')) AS listed (measure)
+    WHERE trim(measure) <> ''
+),
+
+taken AS (
+    FROM given
+    UNION ALL
+    SELECT * FROM recognised WHERE uin NOT IN (SELECT uin FROM given)
+),
+
+divided AS (
+    SELECT uin, string_agg(division, '; ' ORDER BY division) AS divisions
+    FROM texts
+    JOIN unheld_divisions ON regexp_matches(padded, ' (' || replace(any_of, ';', '|') || ') ')
+    GROUP BY uin
+),
+
+-- "65 weeks" in the question of a measure that counts 52; "in the last 12 months" is a period and no limit.
+limits AS (
+    SELECT
+        uin,
+        rtrim(regexp_replace(unnest(regexp_extract_all(
+            regexp_replace(padded, ' (last|past|previous|next|preceding) [0-9]+ (week|hour|day|minute)s?', ' ', 'g'),
+            ' ([0-9]+ (?:week|hour|day|minute))s?', 1
+        )), ' +', ' ', 'g')) || 's' AS time_limit
+    FROM texts
+),
+
+others AS (
+    SELECT uin, string_agg(DISTINCT time_limit, ', ' ORDER BY time_limit) AS other_limit
+    FROM limits
+    WHERE NOT EXISTS (
+        FROM taken
+        JOIN answer_measures USING (measure)
+        WHERE taken.uin = limits.uin AND answer_measures.time_limit = limits.time_limit
+    )
+    GROUP BY uin
+)
+
+SELECT
+    texts.uin,
+    coalesce(taken.measure, 'none') AS measure,
+    coalesce(taken.how, 'not recognised') AS how,
+    divisions,
+    other_limit,
+    regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
+    regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,
+    regexp_matches(padded, ' (rank\w*|highest|lowest|best|worst|top|bottom|longest|shortest|compar\w*|which (\w+ ){0,2}trusts?|better than|worse than|most|fewest|least) ') AS asks_ranking,
+    regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,
+    regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence
+FROM texts
+LEFT JOIN taken USING (uin)
+LEFT JOIN divided USING (uin)
+LEFT JOIN others USING (uin)
