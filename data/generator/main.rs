@@ -21,6 +21,7 @@ mod mortality;
 mod oddities;
 mod oversight;
 mod panel;
+mod parliament;
 mod parquet;
 mod past;
 mod productivity;
@@ -68,6 +69,7 @@ fn write_all(folder: &Path) -> Result<(), Failure> {
     oversight::write_extract(&nof, &trusts, &results[2])?;
     productivity::write(&folder.join("productivity"), &trusts, &results[2])?;
     reference::write(&folder.join("reference"), &trusts)?;
+    parliament::write(&folder.join("parliament"))?;
     write_counts(folder, &Country::new(&trusts, &quarters))
 }
 

@@ -26,6 +26,51 @@ target_words = { meaning = "The standard, or the target" }
 short_words = { meaning = "The measure" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
 source_name = { meaning = "Source of the figures" }
+quarter = { meaning = "Latest quarter of the trust type" }
+previous_quarter = { meaning = "The quarter before" }
+previous_score = { unit = "score", decimals = 2, meaning = "Average metric score the quarter before" }
+average_score = { unit = "score", decimals = 2, meaning = "Average metric score" }
+score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
+verdict = { meaning = "real change or no clear change" }
+rests_on = { meaning = "What a real change rests on" }
+largest_metric = { meaning = "Metric that changed the average most" }
+period = { meaning = "Period" }
+next_period = { meaning = "Next period" }
+pairs = { unit = "count", meaning = "Trusts with both figures" }
+correlation = { unit = "correlation", decimals = 2, meaning = "Correlation of growth in the two periods" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+top_quarter = { unit = "count", meaning = "Trusts in the top quarter" }
+top_again = { unit = "count", meaning = "Of those, in the top quarter of the next period" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
+bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
+trusts = { unit = "count", meaning = "Trusts counted" }
+trusts_in_table = { unit = "count", meaning = "Trusts in the published tables" }
+segment_1 = { unit = "count", meaning = "Trusts in segment 1" }
+segment_2 = { unit = "count", meaning = "Trusts in segment 2" }
+segment_3 = { unit = "count", meaning = "Trusts in segment 3" }
+segment_4 = { unit = "count", meaning = "Trusts in segment 4" }
+best_segment = { unit = "segment", meaning = "Number of the best segment" }
+second_segment = { unit = "segment", meaning = "Number of the second" }
+third_segment = { unit = "segment", meaning = "Number of the third" }
+fourth_segment = { unit = "segment", meaning = "Number of the fourth" }
+held_by_override = { unit = "count", meaning = "Trusts in a worse segment than their score gives" }
+wide_ranges = { unit = "count", meaning = "Trusts whose published likely range covers at least half of the table" }
+ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
+median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
+share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
+median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
+better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
+worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
+ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
+many_places = { unit = "places", meaning = "How many places count as many" }
+real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
+partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
+lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
+highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
+median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
+negative = { unit = "count", meaning = "Trusts with growth below zero" }
 holds = { meaning = "Whether the numbers give the answer again" }
 statement = { meaning = "The answer" }
 

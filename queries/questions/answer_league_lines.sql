@@ -30,6 +30,33 @@ share = { unit = "fraction", decimals = 0, meaning = "A share of the sentence" }
 level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
 time_limit = { meaning = "Limit of time in the sentence" }
 fixed_words = { meaning = "Words with a number that the sentence holds" }
+trusts_in_table = { unit = "count", meaning = "Trusts in the published tables" }
+segment_1 = { unit = "count", meaning = "Trusts in segment 1" }
+segment_2 = { unit = "count", meaning = "Trusts in segment 2" }
+segment_3 = { unit = "count", meaning = "Trusts in segment 3" }
+segment_4 = { unit = "count", meaning = "Trusts in segment 4" }
+best_segment = { unit = "segment", meaning = "Number of the best segment" }
+second_segment = { unit = "segment", meaning = "Number of the second" }
+third_segment = { unit = "segment", meaning = "Number of the third" }
+fourth_segment = { unit = "segment", meaning = "Number of the fourth" }
+held_by_override = { unit = "count", meaning = "Trusts in a worse segment than their score gives" }
+wide_ranges = { unit = "count", meaning = "Trusts whose published likely range covers at least half of the table" }
+ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
+median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
+share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
+median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
+confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
+previous_quarter = { meaning = "The quarter before" }
+better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
+worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
+ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
+many_places = { unit = "places", meaning = "How many places count as many" }
+real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
+partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
+lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
+highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
+median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
+negative = { unit = "count", meaning = "Trusts with growth below zero" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -40,7 +67,7 @@ columns = ["statement", "part"]
 [[tests]]
 check = "sql"
 name = "no rank stands without its range, or the words that there is none"
-where = "regexp_matches(statement, 'ranked|[0-9](st|nd|rd|th) of') AND NOT regexp_matches(statement, 'range|confidence set|from the highest')"
+where = "regexp_matches(statement, 'ranked [0-9]|[0-9](st|nd|rd|th) of') AND NOT regexp_matches(statement, 'range|confidence set|from the highest')"
 
 [[tests]]
 check = "sql"

@@ -48,7 +48,7 @@ check = "sql"
 name = "a share lies between none and all"
 query = """
 SELECT answer_values.* FROM answer_values JOIN metrics ON metrics.metric_id = from_metric
-WHERE metrics.kind = 'proportion' AND takes <> 'denominator' AND value NOT BETWEEN 0 AND scale
+WHERE metrics.kind = 'proportion' AND answer_values.takes <> 'denominator' AND value NOT BETWEEN 0 AND answer_values.scale
 """
 
 [[tests]]

@@ -11,6 +11,71 @@ part = { meaning = "answer or background" }
 measure = { meaning = "Measure" }
 time_limit = { meaning = "Limit of time in the sentence" }
 words_behind = { meaning = "Words with numbers that come from the question or the rule tables" }
+fixed_words = { meaning = "Words with a number that the sentence holds" }
+place_name = { meaning = "Where" }
+lead_words = { meaning = "When" }
+value = { meaning = "A figure of the sentence" }
+value_words = { meaning = "The figure as it is said" }
+counts_words = { meaning = "Counts behind it" }
+numerator = { unit = "count", decimals = 1, meaning = "Count behind a share" }
+denominator = { unit = "count", decimals = 1, meaning = "Count that it is a share of" }
+other_place_name = { meaning = "Where the other figure is" }
+before_value = { meaning = "The earlier figure, or the other one" }
+before_value_words = { meaning = "As it is said" }
+figures = { unit = "count", meaning = "Figures in the table" }
+change = { meaning = "Difference" }
+change_low = { unit = "score", decimals = 2, meaning = "Low end of its interval" }
+change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
+before_lead_words = { meaning = "The earlier time" }
+before_counts_words = { meaning = "Counts behind it" }
+periods_held = { unit = "count", meaning = "Periods in the table" }
+asked_words = { meaning = "Period asked for" }
+first_words = { meaning = "First period held" }
+last_words = { meaning = "Last period held" }
+closed_on = { meaning = "Day on which an organisation closed" }
+quarter = { meaning = "Latest quarter of the trust type" }
+segment = { unit = "segment", meaning = "Segment" }
+average_score = { unit = "score", decimals = 2, meaning = "Average metric score" }
+rank = { unit = "rank", meaning = "Rank" }
+trusts = { unit = "count", meaning = "Trusts counted" }
+rank_low = { unit = "rank", meaning = "Best end of its range" }
+rank_high = { unit = "rank", meaning = "Worst end of its range" }
+best = { unit = "segment", meaning = "Best segment or score" }
+segment_by_score = { unit = "segment", meaning = "Segment that the score alone gives" }
+level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
+trusts_in_table = { unit = "count", meaning = "Trusts in the published tables" }
+segment_1 = { unit = "count", meaning = "Trusts in segment 1" }
+segment_2 = { unit = "count", meaning = "Trusts in segment 2" }
+segment_3 = { unit = "count", meaning = "Trusts in segment 3" }
+segment_4 = { unit = "count", meaning = "Trusts in segment 4" }
+best_segment = { unit = "segment", meaning = "Number of the best segment" }
+second_segment = { unit = "segment", meaning = "Number of the second" }
+third_segment = { unit = "segment", meaning = "Number of the third" }
+fourth_segment = { unit = "segment", meaning = "Number of the fourth" }
+held_by_override = { unit = "count", meaning = "Trusts in a worse segment than their score gives" }
+wide_ranges = { unit = "count", meaning = "Trusts whose published likely range covers at least half of the table" }
+ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
+median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
+share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
+median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
+previous_quarter = { meaning = "The quarter before" }
+better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
+worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
+ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
+many_places = { unit = "places", meaning = "How many places count as many" }
+real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
+partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
+lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
+highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
+median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
+negative = { unit = "count", meaning = "Trusts with growth below zero" }
+low = { meaning = "Another" }
+high = { meaning = "Another" }
+period_words = { meaning = "Another period" }
+number = { unit = "count", meaning = "A count of the sentence" }
+other_number = { unit = "count", meaning = "Another" }
+share = { unit = "fraction", decimals = 0, meaning = "A share of the sentence" }
 holds = { meaning = "Whether it may be said" }
 statement = { meaning = "The sentence" }
 
@@ -83,8 +148,8 @@ WITH fixed AS (
 nearest AS (
     SELECT
         answer_values.uin, answer_values.measure, answer_values.measure_order, 1 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY place_order, period_start) AS line, 'answer' AS part,
-        answer_measures.time_limit, answer_measures.fixed_words, place_name, lead_words, value, value_words, counts_words, numerator, denominator, true AS holds,
-        'Without that division: ' || lower(left(lead_words, 1)) || substr(lead_words, 2) || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.' AS statement
+        answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, value_words, counts_words, numerator, denominator, true AS holds,
+        'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.' AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)
