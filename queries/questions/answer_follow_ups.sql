@@ -175,7 +175,7 @@ of_measures AS (
 
 of_positions AS (
     SELECT
-        subjects.uin, 500000 + 10 * subjects.place_order + 1 AS follow_order, changed.trust_name || ': league tables' AS about, 'Has its score really changed since the quarter before?' AS ask,
+        subjects.uin, 50000 + 10 * subjects.place_order + 1 AS follow_order, changed.trust_name || ': league tables' AS about, 'Has its score really changed since the quarter before?' AS ask,
         changed.trust_name AS place_name, claim_score_change.* EXCLUDE (trust_code, holds, statement), claim_score_change.holds, claim_score_change.statement, 'nof_data' AS source_name
     FROM subjects
     JOIN question_readings ON question_readings.uin = subjects.uin AND question_readings.form IN ('position', 'productivity')
@@ -185,7 +185,7 @@ of_positions AS (
 
 of_growth AS (
     SELECT
-        subjects.uin, 600000 + 10 * subjects.place_order + 1 AS follow_order, productivity_growth.trust_name || ': productivity' AS about, 'Has the growth lasted?' AS ask,
+        subjects.uin, 60000 + 10 * subjects.place_order + 1 AS follow_order, productivity_growth.trust_name || ': productivity' AS about, 'Has the growth lasted?' AS ask,
         productivity_growth.trust_name AS place_name, next_period AS period_words, period AS previous_period_words, next_growth AS value, 100 * productivity_growth AS previous_value,
         next_rank AS rank, next_ranked AS trusts_ranked, growth_rank AS rank_best, 'trust_productivity' AS source_name,
         next_rank BETWEEN 1 AND next_ranked AS holds,
@@ -197,13 +197,13 @@ of_growth AS (
     WHERE next_growth IS NOT NULL
     UNION ALL BY NAME
     SELECT DISTINCT
-        uin, 600000 AS follow_order, 'Productivity' AS about, 'Does that make it one of the more productive trusts?' AS ask, 'trust_productivity' AS source_name, true AS holds,
+        uin, 60000 AS follow_order, 'Productivity' AS about, 'Does that make it one of the more productive trusts?' AS ask, 'trust_productivity' AS source_name, true AS holds,
         'These figures cannot say so: they are growth from one period to the next, and no level of productivity is published for trusts.' AS statement
     FROM question_readings
     WHERE form IN ('productivity', 'national productivity')
     UNION ALL BY NAME
     SELECT
-        question_readings.uin, 600001 AS follow_order, 'Productivity' AS about, 'Does growth in one period go on in the next?' AS ask, 'trust_productivity' AS source_name,
+        question_readings.uin, 60001 AS follow_order, 'Productivity' AS about, 'Does growth in one period go on in the next?' AS ask, 'trust_productivity' AS source_name,
         claim_persistence.* EXCLUDE (holds, statement), claim_persistence.holds, claim_persistence.statement
     FROM question_readings
     CROSS JOIN claim_persistence
@@ -212,7 +212,7 @@ of_growth AS (
 
 of_tables AS (
     SELECT
-        question_readings.uin, 700000 + claim_top_lines.line * 1000 + claim_top_lines.part AS follow_order, 'League tables' AS about,
+        question_readings.uin, 70000 + claim_top_lines.line * 1000 + claim_top_lines.part AS follow_order, 'League tables' AS about,
         CASE claim_top_lines.line WHEN 3 THEN 'How sure are these ranks?' ELSE 'What has changed since the quarter before?' END AS ask, 'nof_data' AS source_name,
         claim_top_lines.* EXCLUDE (line, part, about, holds, statement), claim_top_lines.holds, claim_top_lines.statement
     FROM question_readings

@@ -39,6 +39,7 @@ WITH subjects AS (
     SELECT questions.uin, constituency_trusts.trust_code
     FROM questions
     JOIN constituency_trusts USING (constituency)
+    WHERE questions.kind IN ('oral', 'topical')
 ),
 
 about_growth AS (

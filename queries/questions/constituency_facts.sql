@@ -75,7 +75,7 @@ facts AS (
 
 SELECT
     uin,
-    row_number() OVER (PARTITION BY uin ORDER BY relation <> 'named in the question', place_name, place) AS fact_order,
+    row_number() OVER (PARTITION BY uin ORDER BY relation <> 'named in the question', NOT starts_with(relation, 'main'), place_name, place) AS fact_order,
     place_name,
     relation,
     what,

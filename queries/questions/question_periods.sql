@@ -125,7 +125,7 @@ since AS (
 since_dates AS (
     SELECT
         uin,
-        'since ' || words AS words,
+        'since ' || upper(left(words, 1)) || substr(words, 2) AS words,
         CASE WHEN length(words) = 4 THEN make_date(CAST(words AS BIGINT), 1, 1) ELSE CAST(strptime('1 ' || words, '%d %B %Y') AS DATE) END AS from_date,
         today AS to_date,
         CASE WHEN length(words) = 4 THEN 'since' ELSE 'between' END AS ask
@@ -166,7 +166,7 @@ unclear AS (
 asked AS (
     SELECT uin, ask, from_date, to_date, words, CAST(NULL AS INTEGER) AS months_back FROM since_dates
     UNION ALL
-    SELECT uin, 'between', min(from_date), CAST(max(from_date) + INTERVAL 1 MONTH AS DATE) - 1, min_by(found, from_date) || ' to ' || max_by(found, from_date), NULL
+    SELECT uin, 'between', min(from_date), CAST(max(from_date) + INTERVAL 1 MONTH AS DATE) - 1, strftime(min(from_date), '%B %Y') || ' to ' || strftime(max(from_date), '%B %Y'), NULL
     FROM month_dates
     JOIN texts USING (uin)
     WHERE uin NOT IN (SELECT uin FROM since_dates)
@@ -176,7 +176,7 @@ asked AS (
         AND bool_or(regexp_matches(text, ' (between [a-z]+ (20[0-9]{2} )?and|from [a-z]+ (20[0-9]{2} )?to|[a-z]+ (20[0-9]{2} )?(to|until|compared with|compared to|and) [a-z]+ 20[0-9]{2}|than in) '))
         AND bool_or(regexp_matches(text, ' (between|from|compared|to|than|chang[a-z]*|until) '))
     UNION ALL
-    SELECT uin, 'at', from_date, CAST(from_date + INTERVAL 1 MONTH AS DATE) - 1, found, NULL
+    SELECT uin, 'at', from_date, CAST(from_date + INTERVAL 1 MONTH AS DATE) - 1, strftime(from_date, '%B %Y'), NULL
     FROM month_dates
     WHERE uin NOT IN (SELECT uin FROM since_dates)
     UNION ALL

@@ -151,7 +151,7 @@ named AS (
         CASE WHEN kind = 'trust' AND meanings > 1 THEN 'not recognised' ELSE kind END,
         CASE WHEN kind = 'trust' AND meanings > 1 THEN counted.phrase || ': ' || meanings || ' trusts' ELSE target END,
         first_word,
-        CASE WHEN kind = 'trust' AND meanings > 1 THEN 'several trusts have this name' ELSE 'named: ' || counted.phrase END,
+        CASE WHEN kind = 'trust' AND meanings > 1 THEN 'several trusts have this name' ELSE 'named in the question' END,
         NULL
     FROM counted
     JOIN asked USING (uin)
