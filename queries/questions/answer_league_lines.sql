@@ -44,19 +44,22 @@ wide_ranges = { unit = "count", meaning = "Trusts whose published likely range c
 ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
 median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
 share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
-median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
 previous_quarter = { meaning = "The quarter before" }
 better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
 worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
-ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
-many_places = { unit = "places", meaning = "How many places count as many" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
 partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
 lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
 median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
-negative = { unit = "count", meaning = "Trusts with growth below zero" }
+correlation = { unit = "correlation", decimals = 2, meaning = "Correlation with growth in the next period" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of it" }
+told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent" }
+changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
+expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
+no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -240,7 +243,7 @@ lasting AS (
 national AS (
     SELECT
         question_readings.uin, question_readings.measure, measure_order, 1 AS line, 'answer' AS part,
-        claim_top_lines.quarter, claim_top_lines.trusts, lowest AS low, highest AS high, median AS value, negative AS number, claim_top_lines.holds, claim_top_lines.statement
+        claim_top_lines.quarter, claim_top_lines.trusts, lowest AS low, highest AS high, median AS value, correlation, correlation_low, correlation_high, claim_top_lines.confidence_level AS level, claim_top_lines.holds, claim_top_lines.statement
     FROM question_readings
     JOIN claim_top_lines ON claim_top_lines.line = 5
     WHERE form = 'national productivity'

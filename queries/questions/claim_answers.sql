@@ -58,24 +58,27 @@ wide_ranges = { unit = "count", meaning = "Trusts whose published likely range c
 ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
 median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
 share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
-median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the confidence sets for one trust" }
 previous_quarter = { meaning = "The quarter before" }
 better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
 worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
-ten_or_more = { unit = "count", meaning = "Trusts that moved at least as many places as the next column says" }
-many_places = { unit = "places", meaning = "How many places count as many" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
 partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
 lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
 median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
-negative = { unit = "count", meaning = "Trusts with growth below zero" }
 low = { meaning = "Another" }
 high = { meaning = "Another" }
 period_words = { meaning = "Another period" }
 number = { unit = "count", meaning = "A count of the sentence" }
 other_number = { unit = "count", meaning = "Another" }
 share = { unit = "fraction", decimals = 0, meaning = "A share of the sentence" }
+correlation = { unit = "correlation", decimals = 2, meaning = "Correlation with growth in the next period" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of it" }
+told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent" }
+changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
+expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
+no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
 holds = { meaning = "Whether it may be said" }
 statement = { meaning = "The sentence" }
 
