@@ -100,6 +100,8 @@ pub struct PackRule {
     pub on_request: bool,
     /// Whether its figures have been given in public: one that is restated needs a correction.
     pub published_answer: bool,
+    /// Whether its tables are also made as spreadsheets and as CSV, beside the PDF.
+    pub sheets: bool,
 }
 
 /// What a book declares.
@@ -337,6 +339,7 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         text: table.optional_text("text"),
         on_request: table.flag("on_request"),
         published_answer: table.flag("published_answer"),
+        sheets: table.flag("sheets"),
     };
     table.finish();
     if pack.text.as_ref().is_some_and(|text| !text.ends_with(TEXT_ENDING)) {
