@@ -20,6 +20,7 @@ pub mod lint;
 pub mod notebook;
 pub mod pack;
 pub mod pdf;
+pub mod sheets;
 pub mod source;
 pub mod stats;
 pub mod trace;

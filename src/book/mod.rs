@@ -102,6 +102,8 @@ pub struct PackRule {
     pub published_answer: bool,
     /// Whether it is in order that its cell has no rows, and so no pack of it is made.
     pub may_be_empty: bool,
+    /// Whether its tables are also made as spreadsheets and as CSV, beside the PDF.
+    pub sheets: bool,
 }
 
 /// What a book declares.
@@ -340,6 +342,7 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         on_request: table.flag("on_request"),
         published_answer: table.flag("published_answer"),
         may_be_empty: table.flag("may_be_empty"),
+        sheets: table.flag("sheets"),
     };
     table.finish();
     if pack.text.as_ref().is_some_and(|text| !text.ends_with(TEXT_ENDING)) {

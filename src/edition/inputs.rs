@@ -40,6 +40,9 @@ pub(super) struct Inputs {
     pub scalars: BTreeMap<String, String>,
     /// What it took from tables.
     pub tables: BTreeMap<String, Taken>,
+    /// Hash of the words that only its sheets have, where sheets are made beside it.
+    #[serde(default)]
+    pub sheets: Option<String>,
 }
 
 /// What a pack took from a table.
@@ -78,7 +81,18 @@ impl Inputs {
                 .map(|(name, value)| (name.clone(), value.tagged()))
                 .collect(),
             tables: tables.collect(),
+            sheets: None,
         }
+    }
+
+    /// Hash of the rows and columns taken and of what lies behind them: all that sheets are made of besides their words.
+    pub fn taken_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, taken) in &self.tables {
+            hash.update(format!("{name} {:?} {:?} {} {}\n", taken.selections, taken.columns, taken.rows, taken.about));
+        }
+        hash.update(format!("{:?}", self.sheets));
+        crate::hex(&hash.finalize())
     }
 
     /// What has changed since; nothing where the pack would come out the same.
@@ -107,6 +121,9 @@ impl Inputs {
         }
         let moved = self.tables.iter().filter_map(|(name, taken)| taken.change(name, now.notebook, now.library));
         changes.extend(moved);
+        if self.sheets != now.sheets {
+            changes.push(Cause::Sheets);
+        }
         changes
     }
 }
@@ -122,6 +139,8 @@ pub(super) enum Cause {
     Value { name: String, before: String, after: Option<String> },
     /// What lies behind a table besides its values.
     Behind(String),
+    /// The words of the sheets beside it, or whether there are any.
+    Sheets,
     /// A table that is gone.
     Gone(String),
     /// Values of a table.
@@ -135,6 +154,7 @@ impl fmt::Display for Cause {
             Cause::Template(name) => write!(f, "the template {name}"),
             Cause::Value { name, .. } => f.write_str(name),
             Cause::Behind(table) => write!(f, "the query, units or sources behind {table}"),
+            Cause::Sheets => f.write_str("the words of its spreadsheets, or whether it has any"),
             Cause::Gone(table) => write!(f, "the table {table}, which is gone"),
             Cause::Rows { table, taken } => write!(f, "values of {table}: {}", taken.columns.join(", ")),
         }
@@ -149,6 +169,8 @@ pub(super) struct Surroundings<'a> {
     pub templates: &'a BTreeMap<String, String>,
     /// Named values, as `table.name`.
     pub scalars: &'a BTreeMap<String, Scalar>,
+    /// Hash of the words that only the pack's sheets have, where it has any.
+    pub sheets: Option<String>,
     /// The notebook.
     pub notebook: &'a Notebook,
     /// Its tables.

@@ -9,6 +9,7 @@ use crate::book::{BOOK_FILE, Book, Edition, QUERIES, TEMPLATES, joined_notices, 
 use crate::diagnostic::Outcome;
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
+use crate::sheets::ENDINGS;
 use crate::source::{SourceFile, SourceTable};
 
 /// An edition's manifest.
@@ -92,7 +93,7 @@ pub struct PackEntry {
     pub claims: usize,
     /// The identifier that the pack prints of itself: hash of its words, figures, claims and queries.
     pub identifier: String,
-    /// Files of the same content in other forms, such as plain text.
+    /// Files of the same content in other forms: plain text, spreadsheets, CSV.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Beside>,
 }
@@ -111,7 +112,9 @@ pub struct Beside {
 impl Beside {
     /// Its ending, which tells it from the pack's other files.
     pub fn ending(&self) -> &str {
-        self.file.rsplit('.').next().unwrap_or_default()
+        // Some endings have two parts.
+        let own = |ending: &&str| self.file.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
+        ENDINGS.into_iter().find(own).unwrap_or_else(|| self.file.rsplit('.').next().unwrap_or_default())
     }
 }
 

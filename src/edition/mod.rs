@@ -1,5 +1,6 @@
 //! Editions: packs filled and set, and published together with a manifest, whole or not at all.
 
+mod beside;
 mod build;
 mod compare;
 mod diff;

@@ -399,6 +399,7 @@ impl<'a> Search<'a> {
         };
         match cause {
             Cause::Shared => {}
+            Cause::Sheets => input.what = "sheets",
             Cause::Template(name) => (input.what, input.name) = ("template", name.clone()),
             Cause::Value { name, before, after } => {
                 (input.what, input.name) = ("value", name.clone());

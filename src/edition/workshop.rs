@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::beside::{self, TablesBeside};
 use super::build::{Item, merged};
 use super::evidence::Evidence;
 use super::inputs::{BRAND, Cause, Inputs, PackNote, Surroundings};
@@ -25,6 +26,7 @@ pub(super) struct Workshop<'a> {
     pub library: Arc<Library>,
     templates: Templates,
     press: Press,
+    tables: TablesBeside,
     draft: bool,
     /// Hash of everything that any pack may read besides its templates and tables: the program, fonts and the files
     /// under the templates folder that are not templates.
@@ -70,7 +72,8 @@ impl<'a> Workshop<'a> {
             }
         }
         let shared = crate::hex(&shared.finalize());
-        Ok(Workshop { notebook, library, templates, press, draft, shared, hashes })
+        let tables = TablesBeside::of(notebook);
+        Ok(Workshop { notebook, library, templates, press, tables, draft, shared, hashes })
     }
 
     /// Makes all packs on so many threads.
@@ -157,7 +160,7 @@ impl<'a> Workshop<'a> {
         let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;
         let inputs = self.inputs(item, &rendered);
         let attached = evidence.attachments();
-        let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached);
+        let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached, &inputs);
         if let Some(known) = self.notebook.cache.note::<PackNote>("packs", &fingerprint) {
             let beside = known.entry.beside.into_iter().map(|file| Beside { file: item.beside(file.ending()), ..file });
             let entry = PackEntry { file: item.file.clone(), beside: beside.collect(), ..known.entry };
@@ -171,6 +174,7 @@ impl<'a> Workshop<'a> {
         let late = |layout: &Layout| evidence.late(&rendered, layout);
         let job = Job { source: &rendered.source, evidence: attached, late: &late, identity, place: &place };
         let printed = self.press.print(&job).map_err(|problems| about(item, problems))?;
+        let sheets = self.sheets(item, &rendered, &evidence, printed.title)?;
         let entry = PackEntry {
             pack: item.rule.name.clone(),
             key: item.key.clone(),
@@ -181,7 +185,7 @@ impl<'a> Workshop<'a> {
             figures: rendered.figures.len(),
             claims: rendered.claims.len(),
             identifier: evidence.identifier().to_string(),
-            beside: self.keep_beside(item, &fingerprint, &rendered)?,
+            beside: self.keep_beside(item, &fingerprint, &rendered, &sheets)?,
         };
         let note = PackNote { inputs, fingerprint, entry };
         Cache::write(&self.notebook.cache.pack(&note.fingerprint), &printed.pdf)?;
@@ -194,14 +198,51 @@ impl<'a> Workshop<'a> {
     }
 
     /// Makes the files that lie beside a PDF, and keeps them.
-    fn keep_beside(&self, item: &Item<'_>, fingerprint: &str, rendered: &Rendered) -> Outcome<Vec<Beside>> {
-        let files = rendered.text.iter().map(|text| ("txt", text.as_bytes()));
+    fn keep_beside(
+        &self,
+        item: &Item<'_>,
+        fingerprint: &str,
+        rendered: &Rendered,
+        sheets: &[(&str, Vec<u8>)],
+    ) -> Outcome<Vec<Beside>> {
+        let text = rendered.text.iter().map(|text| ("txt", text.as_bytes()));
+        let files = text.chain(sheets.iter().map(|(ending, bytes)| (*ending, bytes.as_slice())));
         files
             .map(|(ending, bytes)| {
                 Cache::write(&self.notebook.cache.beside(fingerprint, ending), bytes)?;
                 Ok(Beside { file: item.beside(ending), sha256: crate::sha256(bytes), bytes: bytes.len() })
             })
             .collect()
+    }
+
+    /// The sheets of a pack, where the book asks for them.
+    fn sheets(
+        &self,
+        item: &Item<'_>,
+        rendered: &Rendered,
+        evidence: &Evidence,
+        title: Option<String>,
+    ) -> Outcome<Vec<(&'static str, Vec<u8>)>> {
+        if !item.rule.sheets {
+            return Ok(Vec::new());
+        }
+        let mut subject = beside::subject(self.notebook, item, self.draft, &self.notice_of(rendered));
+        subject.identifier = evidence.identifier().get(..16).unwrap_or_default().to_string();
+        if let Some(title) = title.filter(|title| !title.is_empty()) {
+            subject.title = title;
+        }
+        let made = self.tables.make(rendered, &self.library, subject, self.notebook);
+        made.map_err(|problems| about(item, problems))
+    }
+
+    /// Hash of the words that only a pack's sheets have, where it has any.
+    fn sheet_words(&self, item: &Item<'_>, inputs: &Inputs) -> Option<String> {
+        let hash = || {
+            let notice = self.notebook.notice(&inputs.tables.keys().cloned().collect());
+            let subject = beside::subject(self.notebook, item, self.draft, &notice);
+            beside::words_hash(&self.library, &subject, inputs)
+        };
+        item.rule.sheets.then(hash)
     }
 
     /// Why a pack would be made anew; nothing where it is known as it is.
@@ -271,6 +312,7 @@ impl<'a> Workshop<'a> {
             shared: &self.shared,
             templates: &self.hashes,
             scalars: &scalars.collect(),
+            sheets: self.sheet_words(item, &note.inputs),
             notebook: self.notebook,
             library: &self.library,
         };
@@ -285,6 +327,7 @@ impl<'a> Workshop<'a> {
         // Libraries of templates read the brand behind the filled template's back, so every pack takes all of it.
         let brand = self.notebook.book.brand.iter();
         inputs.scalars.extend(brand.map(|(name, value)| (format!("{BRAND}{name}"), value.tagged())));
+        inputs.sheets = self.sheet_words(item, &inputs);
         inputs
     }
 
@@ -310,8 +353,15 @@ impl<'a> Workshop<'a> {
         is_there(cache.pack(&note.fingerprint), note.entry.bytes) && note.entry.beside.iter().all(beside)
     }
 
-    /// Hash of everything that the PDF depends on.
-    fn fingerprint(&self, identity: &str, rendered: &Rendered, evidence: &Evidence, attached: &[Attachment]) -> String {
+    /// Hash of everything that the PDF, and what lies beside it, depends on.
+    fn fingerprint(
+        &self,
+        identity: &str,
+        rendered: &Rendered,
+        evidence: &Evidence,
+        attached: &[Attachment],
+        inputs: &Inputs,
+    ) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{identity}\n{}\n", self.shared, self.notebook.book.edition.date));
         for (name, value) in &self.notebook.book.brand {
@@ -321,6 +371,10 @@ impl<'a> Workshop<'a> {
         hash.update(evidence.known(rendered));
         for file in attached {
             hash.update(format!("\n{} {} {}\n", file.name, file.relationship, file.description));
+        }
+        // Sheets complete the rows of which a figure is shown with values that the pages do not show.
+        if inputs.sheets.is_some() {
+            hash.update(inputs.taken_hash());
         }
         crate::hex(&hash.finalize())
     }

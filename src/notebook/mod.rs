@@ -181,6 +181,7 @@ impl Notebook {
                 columns: front.columns.clone(),
                 claim: front.claim.clone(),
                 title: front.title.clone(),
+                description: front.description.clone(),
             };
             notes.insert(name.clone(), own);
         }
@@ -262,7 +263,8 @@ fn source_notes(source: &SourceTable) -> TableNotes {
     if source.contract.keep_versions {
         grain.extend(["_vintage".to_string(), "_status".to_string()]);
     }
-    TableNotes { grain, columns: columns.collect(), claim: None, title: source.contract.publication.clone() }
+    let title = source.contract.publication.clone();
+    TableNotes { grain, columns: columns.collect(), title, ..TableNotes::default() }
 }
 
 /// Puts parameters and rule tables into the database. Returns their fingerprints.

@@ -20,7 +20,7 @@ pub(crate) fn string_literal(text: &str, printable: &dyn Fn(char) -> bool) -> St
 }
 
 /// Text as it is written to a file of plain text: on one line, without what could turn or hide the words beside it.
-pub(super) fn plain_text(text: &str) -> String {
+pub(crate) fn plain_text(text: &str) -> String {
     // Characters of private use have no meaning that two readers share, and two of them are the engine's own marks.
     let private = |c: char| if matches!(c, '\u{e000}'..='\u{f8ff}') { '\u{fffd}' } else { c };
     text.chars().filter_map(tame).map(private).collect()

@@ -68,6 +68,7 @@ impl Figure {
         FigureRecord {
             id,
             cell: self.table.name.clone(),
+            row: self.row,
             key: self.table.key(self.row),
             column: self.table.names[self.column].clone(),
             value: self.scalar(),
@@ -263,6 +264,9 @@ pub struct FigureRecord {
     pub id: usize,
     /// Table.
     pub cell: String,
+    /// Number of the row in the table, from 0. Readers of the evidence know the row by its key.
+    #[serde(skip)]
+    pub row: usize,
     /// Columns that identify the row, with their values.
     pub key: Vec<(String, Scalar)>,
     /// Column.

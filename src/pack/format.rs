@@ -41,6 +41,11 @@ pub(super) fn words(value: &Scalar, unit: Option<&str>, decimals: Option<usize>,
     }
 }
 
+/// A value in words, by its unit and decimals alone.
+pub(crate) fn plain_words(value: &Scalar, unit: Option<&str>, decimals: Option<usize>) -> String {
+    words(value, unit, decimals, &Style::default())
+}
+
 /// A day in words: 21 June 2026.
 pub fn date_words(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::format::plain_words;
 use crate::book::naming::nearest;
 use crate::cell::{ClaimNote, ColumnNote};
 use crate::duck::Session;
@@ -19,6 +20,8 @@ pub struct TableNotes {
     pub claim: Option<ClaimNote>,
     /// Title, for messages and evidence.
     pub title: String,
+    /// What the table is and why, for those who open it as a table.
+    pub description: String,
 }
 
 /// Rows by the values of some columns.
@@ -75,6 +78,12 @@ impl Table {
             [] => vec![("row".to_string(), Scalar::Integer(row as i64 + 1))],
             _ => key,
         }
+    }
+
+    /// A value as it is printed where nothing else is asked for.
+    pub fn words(&self, row: usize, column: usize) -> String {
+        let (unit, decimals) = &self.units[column];
+        plain_words(&self.frame.value(row, column), unit.as_deref(), *decimals)
     }
 
     /// Rows whose values in some columns equal those given.

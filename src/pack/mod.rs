@@ -17,9 +17,10 @@ mod words;
 
 pub use claim::{ClaimNumber, ClaimRecord};
 pub use environment::{Context, NamedValues, Rendered, Templates};
-pub(crate) use escape::string_literal;
+pub(crate) use escape::{plain_text, string_literal};
 pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
+pub(crate) use format::plain_words;
 pub use library::{Library, Table, TableNotes};
 pub use line_map::LineMap;
 pub use words::{Prose, check_words};

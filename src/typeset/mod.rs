@@ -73,6 +73,8 @@ pub struct Printed {
     pub pdf: Vec<u8>,
     /// Number of pages.
     pub pages: usize,
+    /// The title that the document gives itself.
+    pub title: Option<String>,
     /// Warnings of the typesetter.
     pub warnings: Problems,
 }
@@ -159,7 +161,8 @@ impl Press {
         let layout = layout::read(&document, world.main_source());
         world.complete((job.late)(&layout));
         let pdf = typst_pdf::pdf(&document, &self.options(job)?).map_err(|errors| shown(&errors))?;
-        Ok(Printed { pdf, pages: document.pages().len(), warnings })
+        let title = document.info().title.as_ref().map(ToString::to_string);
+        Ok(Printed { pdf, pages: document.pages().len(), title, warnings })
     }
 
     fn options(&self, job: &Job<'_>) -> Outcome<PdfOptions> {

@@ -50,6 +50,11 @@ fn every_listed_pack_is_there_with_its_hash_and_nothing_else_is() {
         let bytes = files.remove(file).unwrap_or_else(|| panic!("{file} is listed and is not there"));
         assert_eq!(pack["sha256"], sha256(&bytes), "{file}");
         assert_eq!(pack["bytes"], bytes.len(), "{file}");
+        for sheet in pack["beside"].as_array().into_iter().flatten() {
+            let file = sheet["file"].as_str().expect("a file");
+            let bytes = files.remove(file).unwrap_or_else(|| panic!("{file} is listed and is not there"));
+            assert_eq!(sheet["sha256"], sha256(&bytes), "{file}");
+        }
     }
     assert!(files.is_empty(), "not in the manifest: {:?}", files.keys());
     assert!(edition.files_of("board-pack").len() >= 60);

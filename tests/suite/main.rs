@@ -24,5 +24,7 @@ mod real_data;
 mod reference_cases;
 mod reference_sql;
 mod server;
+mod sheets;
+mod sheets_rules;
 mod trace;
 mod verify;
