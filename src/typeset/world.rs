@@ -78,7 +78,7 @@ fn brand_value(value: &Scalar) -> Value {
         Scalar::Boolean(value) => Value::Bool(*value),
         Scalar::Integer(value) => Value::Int(*value),
         Scalar::Number(value) => Value::Float(*value),
-        Scalar::Text(_) | Scalar::Date(_) => Value::Str(value.to_string().into()),
+        Scalar::Text(_) | Scalar::Date(_) | Scalar::Suppressed(_) => Value::Str(value.to_string().into()),
     }
 }
 
