@@ -5,6 +5,8 @@
 //! sums that it stands in are put right by moving other counts by one, within what is shown of them, until all hold.
 //! Where there is none, the smallest count in one of its sums is withheld too, and the search begins again.
 
+use std::collections::BTreeSet;
+
 /// A count in a table, and the counts that a reader could take it for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Count {
@@ -54,12 +56,21 @@ pub(super) fn protect(counts: &mut [Count], sums: &[Sum]) -> Vec<usize> {
     given_away
 }
 
-/// The count to withhold beside another: the smallest in one of its sums, a nought or an exempt one only at need.
+/// The count to withhold beside another: the smallest in one of its sums, a nought or an exempt one only at need. Where
+/// all of those are withheld, one in the sums that these stand in.
 fn next_to_withhold(counts: &[Count], sums: &[Sum], of_count: &[Vec<usize>], at: usize) -> Option<usize> {
-    let beside = of_count[at].iter().flat_map(|sum| sums[*sum].parts.iter().chain([&sums[*sum].total]));
-    let free = beside.filter(|other| !counts[**other].withheld);
-    free.min_by_key(|other| (counts[**other].exempt, counts[**other].value == 0, counts[**other].value, **other))
-        .copied()
+    let (mut reached, mut seen) = (vec![at], BTreeSet::from([at]));
+    while !reached.is_empty() {
+        let around = reached.iter().flat_map(|count| &of_count[*count]);
+        let beside = around.flat_map(|sum| sums[*sum].parts.iter().chain([&sums[*sum].total]));
+        let (withheld, free): (Vec<usize>, Vec<usize>) = beside.copied().partition(|other| counts[*other].withheld);
+        let need = |other: &usize| (counts[*other].exempt, counts[*other].value == 0, counts[*other].value, *other);
+        if let Some(next) = free.into_iter().min_by_key(need) {
+            return Some(next);
+        }
+        reached = withheld.into_iter().filter(|other| seen.insert(*other)).collect();
+    }
+    None
 }
 
 struct Search<'a> {

@@ -97,7 +97,8 @@ pub(super) fn source_cell(
         file,
     };
     let declared = source.contract.columns.iter().find(|declared| declared.name == column);
-    if source.contract.reader == Reader::Csv {
+    // Of a source whose counts are withheld the line is named and not shown.
+    if source.contract.reader == Reader::Csv && source.contract.disclosure.is_none() {
         find_in_text(&mut cell, &source.contract, declared, &bytes);
     }
     Ok(cell)

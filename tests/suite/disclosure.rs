@@ -186,3 +186,14 @@ fn mistakes_in_a_rule_are_told_together() {
     let words = book.run(&["check"]).expect(2).stderr;
     assert!(words.contains("`men_shorthand` is given by the engine"), "{words}");
 }
+
+#[test]
+fn tracing_a_withheld_value_names_its_line_and_does_not_show_it() {
+    let book = book(RULE);
+    with_cell(&book, "men = { unit = \"count\", meaning = \"M\" }", PASSED_ON);
+    let words = "\n#{{ one(\"clubs\", hall=\"North\", club=\"Chess\").men | shown }} of them.\n";
+    book.append("report-templates/overview.typ", words);
+    let pdf = book.build(&[]).folder.join("overview.pdf");
+    let told = book.run(&["trace", &pdf.to_string_lossy(), "[c]"]).expect(0).text();
+    assert!(told.contains("members.csv:2") && !told.contains("3,12,15"), "{told}");
+}
