@@ -12,6 +12,9 @@ tile_column = { unit = "tiles", decimals = 1, meaning = "Tiles from the left" }
 tile_row = { unit = "tiles", decimals = 1, meaning = "Tiles from the top" }
 has_place = { meaning = "Whether the book's rules give it a place" }
 
+[determinism]
+window = "an area of each kind has one code, which the grain tests"
+
 [[tests]]
 check = "not_null"
 columns = ["short_name", "tile_column", "tile_row"]
@@ -45,7 +48,7 @@ numbered AS (
         map_tiles.tile_column,
         map_tiles.tile_row,
         map_tiles.short_name,
-        row_number() OVER (PARTITION BY areas.area_kind, map_tiles.tile_row IS NULL ORDER BY areas.area_code) - 1 AS place
+        row_number() OVER (PARTITION BY areas.area_kind, map_tiles.tile_row IS NULL ORDER BY areas.area_code, areas.area_name) - 1 AS place
     FROM areas
     LEFT JOIN map_tiles USING (area_kind, area_code)
 )

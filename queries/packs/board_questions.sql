@@ -13,6 +13,9 @@ question = { meaning = "The question" }
 section = { meaning = "Where the pack shows the figure" }
 questions_in_all = { unit = "count", meaning = "Questions raised for the trust, those that are not listed too" }
 
+[determinism]
+window = "a fact names its metric and figure, and a rule raises it once, so no two of a trust are alike"
+
 [[tests]]
 check = "sql"
 name = "every question stands beside a figure"

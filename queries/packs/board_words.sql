@@ -108,7 +108,7 @@ metric_words AS (
         END
     FROM trust_metric_summary AS readings
     LEFT JOIN (
-        SELECT trust_code, string_agg(words, '; ' ORDER BY exception_order) AS words
+        SELECT trust_code, string_agg(words, '; ' ORDER BY exception_order, words) AS words
         FROM standing_out
         WHERE exception_order <= 3
         GROUP BY trust_code

@@ -41,12 +41,12 @@ WHERE near.distance > far.distance
 WITH held AS (
     SELECT
         trust_code,
-        any_value(trust_type) AS trust_type,
-        any_value(trust_subtype) AS trust_subtype,
+        trust_type,
+        trust_subtype,
         count(*) AS features,
         string_agg(feature_words || ' (' || period_words || ')', ', ' ORDER BY feature_order, feature) AS features_words
     FROM case_sizes
-    GROUP BY trust_code
+    GROUP BY trust_code, trust_type, trust_subtype
 ),
 
 pairs AS (

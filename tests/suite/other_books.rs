@@ -52,6 +52,30 @@ fn figures_of_a_small_book_are_all_printed() {
     }
 }
 
+#[test]
+fn the_brand_reaches_libraries_of_templates_and_makes_packs_anew() {
+    let book = Book::fixture("libraries");
+    let county = |book: &Book| book.build(&[]).contents()["county.pdf"].clone();
+    let before = county(&book);
+    assert!(book.run(&["build"]).expect(0).stderr.contains("of which 7 already known"));
+    book.edit("candour.toml", "shade = \"#801650\"", "shade = \"#12436d\"");
+    assert!(book.run(&["build", "--plan"]).expect(0).text().contains("brand.shade"));
+    assert_ne!(before, county(&book), "no template names the colour, and yet the pages have it");
+    // A value that no pack has asked for yet may be one that a library looks for.
+    book.append("candour.toml", "paper = \"a5\"\n");
+    assert!(book.run(&["build", "--plan"]).expect(0).text().contains("brand.paper"));
+}
+
+#[test]
+fn a_brand_without_a_colour_is_told_which() {
+    let book = Book::fixture("libraries");
+    let theme = std::fs::read(project().join("report-templates/lib/theme.typ")).expect("the theme");
+    book.write("report-templates/lib/theme.typ", theme);
+    book.edit("report-templates/lib/look.typ", "#let look(", "#import \"/lib/theme.typ\": colour\n#let look(");
+    let run = book.run(&["build"]).expect(2);
+    assert!(run.stderr.contains("[brand] in candour.toml needs `text_body`"), "{}", run.stderr);
+}
+
 /// A book made by `candour new`.
 fn new_book() -> Book {
     let book = Book::nothing();
