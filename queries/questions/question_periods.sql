@@ -31,7 +31,7 @@ query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_pe
 WITH texts AS (
     SELECT
         questions.uin,
-        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, questions.question)), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
+        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(questions.question, '^To ask [^,]*, ', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
         ' ' || vocabulary.phrase || ' ' AS padded,
         CASE WHEN questions.periods IS NOT NULL THEN 'given' ELSE 'in the question' END AS how,
         edition.as_of AS today
@@ -149,7 +149,7 @@ running_dates AS (
         CASE WHEN back.amount <> '' THEN 'the last ' || back.amount || ' ' || back.unit || 's' ELSE 'a year before' END AS words,
         CASE
             WHEN back.amount = '' THEN 12
-            ELSE CAST(back.amount AS INTEGER) * CASE back.unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END
+            ELSE TRY_CAST(back.amount AS INTEGER) * CASE back.unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END
         END AS months_back
     FROM running
     WHERE back.amount <> '' OR one_year
@@ -170,11 +170,9 @@ asked AS (
     FROM month_dates
     JOIN texts USING (uin)
     WHERE uin NOT IN (SELECT uin FROM since_dates)
-        AND regexp_matches(text, ' (between|from|compared with|compared to|to|than in) ')
     GROUP BY uin
     HAVING count(DISTINCT from_date) = 2
-        AND bool_or(regexp_matches(text, ' (between [a-z]+ (20[0-9]{2} )?and|from [a-z]+ (20[0-9]{2} )?to|[a-z]+ (20[0-9]{2} )?(to|until|compared with|compared to|and) [a-z]+ 20[0-9]{2}|than in) '))
-        AND bool_or(regexp_matches(text, ' (between|from|compared|to|than|chang[a-z]*|until) '))
+        AND bool_or(regexp_matches(text, ' (between [a-z]+ 20[0-9]{2} and|from [a-z]+ 20[0-9]{2} to|[a-z]+ 20[0-9]{2} (to|until|compared with|compared to) [a-z]+ 20[0-9]{2}|than in) '))
     UNION ALL
     SELECT uin, 'at', from_date, CAST(from_date + INTERVAL 1 MONTH AS DATE) - 1, strftime(from_date, '%B %Y'), NULL
     FROM month_dates

@@ -89,6 +89,10 @@ forms AS (
     CROSS JOIN LATERAL (
         SELECT regexp_replace(plain, ' nhs (foundation )?trust$', '') AS words
         UNION
+        SELECT regexp_replace(plain, '^the ', '')
+        UNION
+        SELECT regexp_replace(regexp_replace(plain, ' nhs (foundation )?trust$', ''), '^the ', '')
+        UNION
         SELECT trim(regexp_replace(
             regexp_replace(regexp_replace(plain, ' nhs (foundation )?trust$', ''), '^the ', ''),
             '( (university|teaching|hospitals?|healthcare|health|care|nhs|group|services?|and|general|district|acute))+$', ''
