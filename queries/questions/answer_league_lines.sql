@@ -281,7 +281,8 @@ varied AS (
     SELECT
         uin, measure, measure_order, line + 100 AS line, part, trust_kind AS place_name, between_regions AS share, share_beyond_chance AS level, underlying_tenth AS low, underlying_ninetieth AS high,
         between_regions BETWEEN 0 AND 1 AS holds,
-        CASE WHEN share_beyond_chance > 0.99 THEN 'Nearly all' ELSE printf('%.0f', 100 * share_beyond_chance) || '%' END || ' of the variance between them is more than chance explains, and ' || printf('%.0f', 100 * between_regions) || '% of it lies between regions.' AS statement
+        CASE WHEN share_beyond_chance > 0.99 THEN 'Nearly all' ELSE printf('%.0f', 100 * share_beyond_chance) || '%' END || ' of the variance between them is more than chance explains, and '
+            || CASE WHEN round(100 * between_regions) = 0 THEN 'regions differ no more than chance would make them.' ELSE printf('%.0f', 100 * between_regions) || '% of it lies between regions.' END AS statement
     FROM spread
     WHERE between_regions IS NOT NULL
     UNION ALL BY NAME

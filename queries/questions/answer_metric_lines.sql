@@ -196,7 +196,9 @@ missing AS (
             WHEN 'not reported' THEN place_name || ' reported no figure of this measure for ' || asked_words || '.'
             WHEN 'does not add up' THEN 'No figure can be given for ' || place_name || ': the measure is of single organisations and does not add up over them.'
             WHEN 'never held' THEN 'The published data held for this answer have no figure of this measure for ' || place_name || '.'
-            ELSE 'The published data held for this answer cover this measure for ' || place_name || ' from ' || first_words || ' to ' || last_words || ', so that no figure can be given from them for ' || asked_words || '.'
+            ELSE 'The published data held for this answer cover this measure for ' || place_name
+                || CASE WHEN first_words = last_words THEN ' for ' || first_words || ' alone' ELSE ' from ' || first_words || ' to ' || last_words END
+                || ', so that no figure can be given from them for ' || CASE WHEN starts_with(asked_words, 'since ') THEN 'the time ' ELSE '' END || asked_words || '.'
         END AS statement
     FROM answer_gaps
     JOIN answer_measures USING (measure)

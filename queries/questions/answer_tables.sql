@@ -65,7 +65,7 @@ positions AS (
             WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
             ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
         END AS behind_words,
-        'published' AS status,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE league_positions.basis WHEN 'official' THEN 'nof_league' END AS other_source_name
     FROM question_readings
@@ -90,7 +90,7 @@ segments AS (
             WHEN facts.place = 5 THEN CASE WHEN override_applies IS NULL THEN 'at least; inferred' ELSE 'the override applies to ' || override_applies END
             ELSE 'of ' || trusts_held || CASE WHEN table_is_complete THEN '' ELSE ' held, of ' || trusts_in_table END
         END AS behind_words,
-        'published' AS status,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE WHEN table_is_complete THEN 'nof_league' ELSE 'nof_extract_metrics' END AS other_source_name
     FROM question_readings
@@ -106,7 +106,7 @@ listed AS (
         row_number() OVER (PARTITION BY uin ORDER BY trust_type, league_rank, trust_name) AS row_order,
         trust_name AS place_name, 'League rank' AS what, quarter AS period_words, league_rank AS value, 0 AS decimals, '' AS unit_suffix, false AS is_signed,
         'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END AS behind_words,
-        'published' AS status,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE basis WHEN 'official' THEN 'nof_league' END AS other_source_name
     FROM question_readings

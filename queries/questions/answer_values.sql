@@ -221,6 +221,10 @@ moments AS (
             END AS role
         )
     FROM chosen
+    -- Two months of one quarter are the same figure, once.
+    QUALIFY row_number() OVER (
+        PARTITION BY uin, measure, place_kind, place_order, place_code, reading, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END, period_start ORDER BY ask_order
+    ) = 1
 ),
 
 added AS (
@@ -256,7 +260,7 @@ added AS (
         bool_or(merged_in_window) AS merged
     FROM moments
     -- A figure of one published period each, but for windows that are added up.
-    GROUP BY uin, measure, measure_order, form, from_metric, takes, is_stock, is_average, place_kind, place_code, role, ask_order,
+    GROUP BY uin, measure, measure_order, form, from_metric, takes, is_stock, is_average, place_kind, place_code, role, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END,
         CASE
             WHEN reading IN ('span', 'span pair') AND NOT is_stock THEN NULL
             -- A figure of each year: what passes through is added up over the financial year.

@@ -71,6 +71,7 @@ WITH read AS (
         string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order) AS measures_read,
         nullif(concat_ws('; ',
             CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL) THEN 'no measure that is held' END,
+            string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
             min('the time "' || periods_unread || '"')
         ), '') AS not_read

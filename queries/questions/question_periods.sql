@@ -28,7 +28,7 @@ check = "sql"
 name = "every question has a period, or words that were not understood"
 query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_periods)"
 */
-WITH texts AS (
+WITH worded AS (
     SELECT
         questions.uin,
         ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(questions.question, '^To ask [^,]*, ', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
@@ -41,6 +41,19 @@ WITH texts AS (
 ),
 
 -- "January and February 2026" is two months of 2026.
+texts AS (
+    SELECT
+        * REPLACE (
+            regexp_replace(
+                text,
+                ' (january|february|march|april|may|june|july|august|september|october|november|december) (and|to|or|until|with) (january|february|march|april|may|june|july|august|september|october|november|december) (20[0-9]{2}) ',
+                ' \1 \4 \2 \3 \4 ',
+                'g'
+            ) AS text
+        )
+    FROM worded
+),
+
 months AS (
     SELECT
         uin,
@@ -50,7 +63,7 @@ months AS (
         SELECT
             uin,
             unnest(regexp_extract_all(
-                regexp_replace(text, ' (january|february|march|april|may|june|july|august|september|october|november|december) (and|to|or|until|with) (january|february|march|april|may|june|july|august|september|october|november|december) (20[0-9]{2}) ', ' \1 \4 \2 \3 \4 ', 'g'),
+                text,
                 '(?:january|february|march|april|may|june|july|august|september|october|november|december) 20[0-9]{2}'
             )) AS found
         FROM texts

@@ -108,7 +108,7 @@ asked AS (
 wide AS (
     SELECT
         *,
-        regexp_matches(padded, ' (nhs|foundation|hospital|university|teaching) trust | (hospital|infirmary) ') AS speaks_of_a_trust,
+        regexp_matches(padded, ' (trust|hospital|infirmary) ') AS speaks_of_a_trust,
         -- "in Cornwall": a name behind a word of place that is no month, and not one of the words of every question.
         list_filter(
             regexp_extract_all(

@@ -77,7 +77,8 @@ numbered AS (
 ),
 
 forms AS (
-    SELECT kind, target, plain AS phrase, false AS needs_context FROM numbered
+    -- A question without a letter is still a question.
+    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM numbered
     UNION ALL
     -- Without the legal form of a trust, and then without the words that most hospitals share.
     SELECT
