@@ -214,7 +214,8 @@ of_tables AS (
     SELECT
         question_readings.uin, 70000 + claim_top_lines.line * 1000 + claim_top_lines.part AS follow_order, 'League tables' AS about,
         CASE claim_top_lines.line WHEN 3 THEN 'How sure are these ranks?' ELSE 'What has changed since the quarter before?' END AS ask, 'nof_data' AS source_name,
-        claim_top_lines.* EXCLUDE (line, part, about, holds, statement), claim_top_lines.holds, claim_top_lines.statement
+        claim_top_lines.* EXCLUDE (line, part, about, holds, statement), claim_top_lines.holds,
+        replace(claim_top_lines.statement, 'By the rule of this briefing', 'By the rule used here') AS statement
     FROM question_readings
     JOIN claim_top_lines ON claim_top_lines.line IN (3, 4)
     WHERE form = 'segments'

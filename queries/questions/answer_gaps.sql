@@ -107,7 +107,7 @@ SELECT
     place_words,
     place_order,
     missing.ask_order,
-    CASE WHEN ask = 'at' THEN strftime(from_date, '%B %Y') ELSE asked_words END AS asked_words,
+    CASE WHEN ask = 'at' THEN strftime(from_date, '%B %Y') WHEN ask = 'latest' AND figures > 0 THEN 'a year before' ELSE asked_words END AS asked_words,
     CASE
         WHEN unreported.uin IS NOT NULL THEN 'not reported'
         WHEN NOT additive AND place_kind <> 'trust' THEN 'does not add up'

@@ -161,9 +161,9 @@ segments AS (
         claim_top_lines.* EXCLUDE (line, part, holds, statement, about, trusts),
         claim_top_lines.trusts,
         claim_top_lines.holds,
-        claim_top_lines.statement
+        replace(claim_top_lines.statement, 'By the rule of this briefing', 'By the rule used here') AS statement
     FROM question_readings
-    JOIN claim_top_lines ON claim_top_lines.line IN (1, 2)
+    JOIN claim_top_lines ON CASE WHEN asks_move THEN claim_top_lines.line = 4 WHEN segment_asked IS NOT NULL THEN claim_top_lines.line = 1 ELSE claim_top_lines.line IN (1, 2) END
     WHERE form = 'segments'
 ),
 
@@ -281,7 +281,8 @@ varied AS (
     SELECT
         uin, measure, measure_order, line + 100 AS line, part, trust_kind AS place_name, between_regions AS share, share_beyond_chance AS level, underlying_tenth AS low, underlying_ninetieth AS high,
         between_regions BETWEEN 0 AND 1 AS holds,
-        CASE WHEN share_beyond_chance > 0.99 THEN 'Nearly all' ELSE printf('%.0f', 100 * share_beyond_chance) || '%' END || ' of the variance between them is more than chance explains, and ' || printf('%.0f', 100 * between_regions) || '% of it lies between regions.' AS statement
+        CASE WHEN share_beyond_chance > 0.99 THEN 'Nearly all' ELSE printf('%.0f', 100 * share_beyond_chance) || '%' END || ' of the variance between them is more than chance explains, and '
+            || CASE WHEN round(100 * between_regions) = 0 THEN 'regions differ no more than chance would make them.' ELSE printf('%.0f', 100 * between_regions) || '% of it lies between regions.' END AS statement
     FROM spread
     WHERE between_regions IS NOT NULL
     UNION ALL BY NAME
@@ -308,6 +309,8 @@ ranked AS (
         count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
         min(metrics.decimals) AS decimals,
         min(metrics.unit_suffix) AS unit_suffix,
+        min(periods.target_words) AS target_words,
+        CAST(count(*) FILTER (CASE metrics.better WHEN 'high' THEN metric_ranks.value >= periods.target WHEN 'low' THEN metric_ranks.value <= periods.target END) AS BIGINT) AS meeting,
         min(trusts_ranked) AS trusts_ranked,
         min(parameters.confidence_level) AS confidence_level
     FROM question_readings
@@ -315,7 +318,7 @@ ranked AS (
     JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
     JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
     JOIN trust_kinds USING (trust_code)
-    JOIN (SELECT metric_id, min(period_words) AS period_words FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
+    JOIN (SELECT metric_id, min(period_words) AS period_words, min(target) AS target, min(target_words) AS target_words FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
     CROSS JOIN parameters
     WHERE form = 'ranking' AND question_readings.takes = 'value'
     GROUP BY question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind
@@ -331,6 +334,15 @@ ordered AS (
                 || printf('%.' || decimals || 'f', round(CAST(high AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || high_name || ')'),
                 '{place}', 'at ' || trusts || ' ' || lower(trust_kind) || 's'), '{counts}', '') || '.' AS statement
     FROM ranked
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order,
+        CASE trust_kind WHEN 'Acute trust' THEN 51 ELSE 60 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
+        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        meeting AS number, trusts, target_words AS period_words, meeting <= trusts AS holds,
+        'Of these ' || trusts || ', ' || meeting || ' met the standard, or the target of the period (' || target_words || ').' AS statement
+    FROM ranked
+    WHERE target_words IS NOT NULL
     UNION ALL BY NAME
     SELECT
         uin, measure, measure_order,
@@ -350,6 +362,49 @@ unordered AS (
     WHERE form IN ('ranking', 'variation') AND (uin, measure) NOT IN (SELECT (uin, measure) FROM ranked UNION ALL SELECT (uin, measure) FROM spread)
 ),
 
+-- The period asked for is not the one that is held: said, so that the figures are not taken for it.
+otherwise AS (
+    SELECT DISTINCT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        'Trusts are compared in the data held for this answer in the latest period alone, and not for ' || question_periods.words || '.' AS statement
+    FROM question_readings
+    JOIN question_periods USING (uin)
+    JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest
+    WHERE form IN ('ranking', 'variation') AND ask IN ('at', 'span', 'between', 'since')
+        AND NOT (measured_series.period BETWEEN question_periods.from_date AND question_periods.to_date AND ask = 'at')
+    UNION ALL BY NAME
+    SELECT DISTINCT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        'No position for ' || question_periods.words || ' is in the data held for this answer; the latest one held is given.' AS statement
+    FROM question_readings
+    JOIN question_periods USING (uin)
+    WHERE form IN ('position', 'segments') AND NOT asks_move AND ask IN ('at', 'span')
+        AND NOT EXISTS (
+            FROM league_positions
+            WHERE make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER)) BETWEEN question_periods.from_date AND question_periods.to_date
+                OR question_periods.from_date BETWEEN make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER))
+                    AND make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * CAST(substr(quarter, 2, 1) AS INTEGER) AS INTEGER)) - INTERVAL 1 DAY
+        )
+    UNION ALL BY NAME
+    SELECT DISTINCT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        'No estimate for ' || question_periods.words || ' is in the data held for this answer; those held are given.' AS statement
+    FROM question_readings
+    JOIN question_periods USING (uin)
+    WHERE form IN ('productivity', 'national productivity') AND ask IN ('at', 'span')
+        AND NOT EXISTS (FROM productivity_periods WHERE period_from <= question_periods.to_date AND period_to >= question_periods.from_date AND figure <> 'later')
+),
+
+unfinal AS (
+    SELECT
+        question_readings.uin, measure, measure_order, 310 AS line, 'answer' AS part, min(period_words) AS quarter, true AS holds,
+        'Figures for ' || min(period_words) || ' are provisional and may be revised.' AS statement
+    FROM question_readings
+    JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest AND contains(status, 'provisional')
+    WHERE form IN ('ranking', 'variation') AND takes = 'value'
+    GROUP BY question_readings.uin, measure, measure_order
+),
+
 lines AS (
     SELECT * FROM positioned
     UNION ALL BY NAME SELECT * FROM held
@@ -364,6 +419,8 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM varied
     UNION ALL BY NAME SELECT * FROM ordered
     UNION ALL BY NAME SELECT * FROM unordered
+    UNION ALL BY NAME SELECT * FROM unfinal
+    UNION ALL BY NAME SELECT * FROM otherwise
 )
 
 SELECT * FROM lines

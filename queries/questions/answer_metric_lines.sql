@@ -58,7 +58,11 @@ WITH counted AS (
     FROM answer_values
     JOIN answer_measures USING (measure)
     JOIN question_readings USING (uin, measure)
+    -- Of a change of which the earlier figure is not held, the later one is still said.
     WHERE role = 'value' AND question_readings.form = 'value'
+        OR role = 'after' AND question_readings.form = 'change' AND NOT EXISTS (
+            FROM answer_changes WHERE answer_changes.uin = answer_values.uin AND answer_changes.measure = answer_values.measure AND answer_changes.place_order = answer_values.place_order
+        )
     WINDOW one AS (PARTITION BY uin, measure)
 ),
 
@@ -173,7 +177,7 @@ judged AS (
         CASE change_words
             WHEN 'rose' THEN 'That is a rise of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
             WHEN 'fell' THEN 'That is a fall of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
-            WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more.' ELSE ' less.' END
+            WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more.' WHEN contains(change_amount_words, '.') THEN ' less.' ELSE ' fewer.' END
             ELSE 'The difference of ' || change_amount_words || ' is no larger than chance explains (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
         END
             || CASE WHEN is_series THEN ' The table gives the ' || periods_held || ' periods held.' ELSE '' END
@@ -192,7 +196,9 @@ missing AS (
             WHEN 'not reported' THEN place_name || ' reported no figure of this measure for ' || asked_words || '.'
             WHEN 'does not add up' THEN 'No figure can be given for ' || place_name || ': the measure is of single organisations and does not add up over them.'
             WHEN 'never held' THEN 'The published data held for this answer have no figure of this measure for ' || place_name || '.'
-            ELSE 'The published data held for this answer cover this measure for ' || place_name || ' from ' || first_words || ' to ' || last_words || ', so that no figure can be given from them for ' || asked_words || '.'
+            ELSE 'The published data held for this answer cover this measure for ' || place_name
+                || CASE WHEN first_words = last_words THEN ' for ' || first_words || ' alone' ELSE ' from ' || first_words || ' to ' || last_words END
+                || ', so that no figure can be given from them for ' || CASE WHEN starts_with(asked_words, 'since ') THEN 'the time ' ELSE '' END || asked_words || '.'
         END AS statement
     FROM answer_gaps
     JOIN answer_measures USING (measure)
@@ -226,6 +232,16 @@ provisional AS (
     GROUP BY uin, measure
 ),
 
+unheard AS (
+    SELECT
+        uin, measure, min(answer_values.measure_order) AS measure_order, 45 AS line, 'answer' AS part, CAST(max(silent) AS BIGINT) AS figures, max(silent) > 0 AS holds,
+        CASE WHEN max(silent) = 1 THEN 'One organisation of those expected reported no figure and is not in it.' ELSE max(silent) || ' organisations of those expected reported no figure and are not in it.' END AS statement
+    FROM answer_values
+    JOIN question_readings USING (uin, measure)
+    WHERE silent > 0 AND question_readings.form IN ('value', 'change', 'series')
+    GROUP BY uin, measure
+),
+
 lines AS (
     SELECT * FROM single
     UNION ALL BY NAME SELECT * EXCLUDE (same_time) FROM several
@@ -234,6 +250,7 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM judged
     UNION ALL BY NAME SELECT * EXCLUDE (short_words) FROM missing
     UNION ALL BY NAME SELECT * FROM closed
+    UNION ALL BY NAME SELECT * FROM unheard
     UNION ALL BY NAME SELECT * FROM provisional
 )
 

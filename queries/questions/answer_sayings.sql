@@ -64,10 +64,10 @@ asserted AS (
         trust_name,
         trust_name || ' increased productivity by ' || CASE WHEN found.comparison IN ('by', 'of') THEN '' ELSE found.comparison || ' ' END || found.amount || '%' AS words,
         CASE
-            WHEN found.comparison IN ('over', 'more than') THEN 100 * productivity_growth > CAST(found.amount AS DOUBLE)
-            WHEN found.comparison = 'at least' THEN 100 * productivity_growth >= CAST(found.amount AS DOUBLE)
-            WHEN found.comparison IN ('under', 'less than', 'nearly', 'almost') THEN 100 * productivity_growth < CAST(found.amount AS DOUBLE)
-            ELSE round(100 * productivity_growth, CASE WHEN contains(found.amount, '.') THEN 1 ELSE 0 END) = CAST(found.amount AS DOUBLE)
+            WHEN found.comparison IN ('over', 'more than') THEN 100 * productivity_growth > TRY_CAST(found.amount AS DOUBLE)
+            WHEN found.comparison = 'at least' THEN 100 * productivity_growth >= TRY_CAST(found.amount AS DOUBLE)
+            WHEN found.comparison IN ('under', 'less than', 'nearly', 'almost') THEN 100 * productivity_growth < TRY_CAST(found.amount AS DOUBLE)
+            ELSE round(100 * productivity_growth, CASE WHEN contains(found.amount, '.') THEN 1 ELSE 0 END) = TRY_CAST(found.amount AS DOUBLE)
         END AS can_be_said,
         'The published estimate is ' || CASE WHEN productivity_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(100 * CAST(productivity_growth AS DOUBLE)) + 1e-9, 1)) || '%, for ' || period || '. Say the period with it.' AS reason
     FROM about_growth
@@ -135,7 +135,7 @@ together AS (
 ),
 
 -- The same saying in the question and in the book is said once.
-once AS (
+said_once AS (
     SELECT uin, words, min(saying_order) AS saying_order, min_by(trust_name, saying_order) AS trust_name, min_by(can_be_said, saying_order) AS can_be_said, min_by(reason, saying_order) AS reason
     FROM together
     GROUP BY uin, words
@@ -149,5 +149,5 @@ SELECT
     can_be_said,
     CASE WHEN can_be_said THEN 'can be said' ELSE 'cannot be said' END AS verdict,
     reason
-FROM once
+FROM said_once
 ORDER BY uin, saying_order

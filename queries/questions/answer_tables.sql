@@ -46,7 +46,7 @@ WITH figures AS (
     CROSS JOIN parameters
     -- A change has its first and last figure, and a long series the latest periods.
     WINDOW one AS (PARTITION BY uin, measure ORDER BY place_order, place_name, period_start)
-    QUALIFY row_number() OVER (PARTITION BY uin, measure ORDER BY period_end DESC, place_order, place_name) <= answer_table_periods
+    QUALIFY row_number() OVER (PARTITION BY uin, measure, place_kind, place_order, place_name ORDER BY period_end DESC) <= answer_table_periods
 ),
 
 positions AS (
@@ -65,7 +65,7 @@ positions AS (
             WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
             ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
         END AS behind_words,
-        'published' AS status,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE league_positions.basis WHEN 'official' THEN 'nof_league' END AS other_source_name
     FROM question_readings
@@ -90,13 +90,28 @@ segments AS (
             WHEN facts.place = 5 THEN CASE WHEN override_applies IS NULL THEN 'at least; inferred' ELSE 'the override applies to ' || override_applies END
             ELSE 'of ' || trusts_held || CASE WHEN table_is_complete THEN '' ELSE ' held, of ' || trusts_in_table END
         END AS behind_words,
-        'published' AS status,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE WHEN table_is_complete THEN 'nof_league' ELSE 'nof_extract_metrics' END AS other_source_name
     FROM question_readings
     CROSS JOIN national_summary
     CROSS JOIN (VALUES (1, 'Segment 1'), (2, 'Segment 2'), (3, 'Segment 3'), (4, 'Segment 4'), (5, 'Held in a worse segment than by score')) AS facts (place, what)
-    WHERE form = 'segments' AND trusts_held >= 5
+    WHERE form = 'segments' AND trusts_held >= 5 AND segment_asked IS NULL
+),
+
+-- "Which trusts are in segment 4?"
+listed AS (
+    SELECT
+        uin, measure, measure_order,
+        row_number() OVER (PARTITION BY uin ORDER BY trust_type, league_rank, trust_name) AS row_order,
+        trust_name AS place_name, 'League rank' AS what, quarter AS period_words, league_rank AS value, 0 AS decimals, '' AS unit_suffix, false AS is_signed,
+        'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END AS behind_words,
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
+        CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE basis WHEN 'official' THEN 'nof_league' END AS other_source_name
+    FROM question_readings
+    JOIN league_positions ON adjusted_segment = segment_asked AND is_latest_for_type AND league_rank IS NOT NULL
+    WHERE form = 'segments'
 ),
 
 growth AS (
@@ -143,7 +158,7 @@ ends AS (
         metrics.decimals,
         metrics.unit_suffix,
         false AS is_signed,
-        'place ' || metric_rank || ' of ' || trusts_ranked || '; confidence set ' || list_best || ' to ' || list_worst AS behind_words,
+        'place ' || metric_rank || ' of ' || trusts_ranked || '; set ' || list_best || ' to ' || list_worst AS behind_words,
         periods.status,
         periods.source AS source_name,
         metric_rank,
@@ -178,6 +193,7 @@ tables AS (
     SELECT * FROM figures
     UNION ALL BY NAME SELECT * FROM positions
     UNION ALL BY NAME SELECT * FROM segments
+    UNION ALL BY NAME SELECT * FROM listed
     UNION ALL BY NAME SELECT * FROM growth
     UNION ALL BY NAME SELECT * FROM national
     UNION ALL BY NAME SELECT * EXCLUDE (metric_rank, trusts_ranked, listed) FROM ends CROSS JOIN (SELECT listed_at_each_end FROM parameters) AS most WHERE row_order <= listed_at_each_end OR row_order > listed - listed_at_each_end

@@ -31,6 +31,7 @@ status = { meaning = "Status of the figures" }
 source_name = { meaning = "Source that holds the counts" }
 basis_words = { meaning = "On what basis they stand" }
 is_latest = { meaning = "Whether it is the latest period of the measure" }
+silent = { unit = "count", meaning = "Organisations of the place that reported no figure, and are not in it" }
 merged = { meaning = "Whether the organisation absorbed another in the twelve months before" }
 from_metric = { meaning = "Metric that the measure is taken from" }
 takes = { meaning = "value, complement or denominator" }
@@ -69,7 +70,7 @@ name = "the value lies in its interval"
 where = "value NOT BETWEEN low - 1e-9 AND high + 1e-9"
 */
 WITH wanted AS (
-    SELECT uin, measure, measure_order, form, wants, from_metric, takes, is_stock, is_average
+    SELECT uin, measure, measure_order, form, wants, asks_years, from_metric, takes, is_stock, is_average
     FROM question_readings
     WHERE form IN ('value', 'change', 'series', 'division not held', 'limit not held') AND from_metric IS NOT NULL AND takes IS NOT NULL
 ),
@@ -108,7 +109,7 @@ asked AS (
 held AS (
     SELECT
         metric_id, 'trust' AS place_kind, org_code AS place_code, period_start, period_end, period_words, frequency, numerator, denominator, value,
-        status, source, basis_words, merged_in_window, is_latest_period
+        status, source, basis_words, merged_in_window, is_latest_period, 0 AS silent
     FROM metric_current
     WHERE is_main AND is_reported AND org_code IN (SELECT place_code FROM asked WHERE place_kind = 'trust')
         AND metric_id IN (SELECT from_metric FROM asked)
@@ -116,14 +117,14 @@ held AS (
     SELECT
         metric_id, 'country', 'ENG', period_start,
         CAST(period_start + to_months(CASE frequency WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END) AS DATE) - 1,
-        period_words, frequency, numerator, denominator, value, status, NULL, NULL, false, is_latest_period
+        period_words, frequency, numerator, denominator, value, status, NULL, NULL, false, is_latest_period, organisations_expected - organisations_reporting
     FROM metric_england
     WHERE is_main AND value IS NOT NULL AND metric_id IN (SELECT from_metric FROM asked WHERE place_kind = 'country')
     UNION ALL
     SELECT
         areas_held.metric_id, CASE area_kind WHEN 'region' THEN 'region' ELSE 'board' END, area_code, england.period_start,
         CAST(england.period_start + to_months(CASE frequency WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END) AS DATE) - 1,
-        england.period_words, frequency, areas_held.numerator, areas_held.denominator, areas_held.value, england.status, NULL, NULL, false, england.is_latest_period
+        england.period_words, frequency, areas_held.numerator, areas_held.denominator, areas_held.value, england.status, NULL, NULL, false, england.is_latest_period, areas_held.organisations_expected - areas_held.organisations_reporting
     FROM metric_by_area AS areas_held
     JOIN metric_england AS england USING (metric_id, basis, period)
     WHERE england.is_main AND areas_held.value IS NOT NULL
@@ -161,7 +162,7 @@ windows AS (
         CASE
             WHEN ask = 'latest' THEN latest_start
             WHEN ask = 'at' THEN question_periods.from_date
-            WHEN months_back IS NOT NULL THEN CAST(latest_start - to_months(CAST(months_back AS INTEGER)) AS DATE)
+            WHEN months_back IS NOT NULL THEN CAST(latest_start - to_months(CAST(months_back AS INTEGER) - CASE WHEN wants = 'series' AND NOT asks_years THEN step_months ELSE 0 END) AS DATE)
             WHEN ask = 'since' AND wants <> 'series' THEN make_date(year(question_periods.from_date), month(latest_start), 1)
             ELSE question_periods.from_date
         END AS from_date,
@@ -186,7 +187,8 @@ placed AS (
             WHEN reading = 'at' AND period_start <= windows.to_date AND period_end >= windows.from_date THEN CASE WHEN wants = 'change' THEN 'moment' ELSE 'value' END
             WHEN reading = 'span' AND period_start >= windows.from_date AND period_end <= windows.to_date THEN CASE WHEN wants = 'change' THEN 'moment' ELSE 'value' END
             WHEN reading = 'series' AND period_end <= windows.to_date
-                AND period_start >= CASE WHEN ask = 'latest' OR ask = 'at' THEN CAST(windows.to_date - INTERVAL 12 MONTH AS DATE) ELSE windows.from_date END THEN 'series'
+                AND period_start >= CASE WHEN ask = 'latest' OR ask = 'at' THEN CAST(windows.to_date - INTERVAL 12 MONTH AS DATE) ELSE windows.from_date END
+                AND (NOT asks_years OR NOT is_stock OR month(period_start) = month(latest_start)) THEN 'series'
             WHEN reading = 'pair' AND ask IN ('latest', 'at') AND period_start <= windows.to_date AND period_end >= windows.from_date THEN 'after'
             WHEN reading = 'pair' AND ask IN ('latest', 'at') AND period_start <= windows.to_date - INTERVAL 12 MONTH AND period_end >= windows.from_date - INTERVAL 12 MONTH THEN 'before'
             WHEN reading = 'pair' AND ask IN ('between', 'since') AND period_start <= windows.from_date AND period_end >= windows.from_date THEN 'before'
@@ -219,11 +221,16 @@ moments AS (
             END AS role
         )
     FROM chosen
+    -- Two months of one quarter are the same figure, once.
+    QUALIFY row_number() OVER (
+        PARTITION BY uin, measure, place_kind, place_order, place_code, reading, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END, period_start ORDER BY ask_order
+    ) = 1
 ),
 
 added AS (
     SELECT
         uin, measure, measure_order, form, from_metric, takes, is_stock, place_kind, place_code, role,
+        max(silent) AS silent,
         min(place_name) AS place_name,
         min(place_words) AS place_words,
         min(place_order) AS place_order,
@@ -253,8 +260,14 @@ added AS (
         bool_or(merged_in_window) AS merged
     FROM moments
     -- A figure of one published period each, but for windows that are added up.
-    GROUP BY uin, measure, measure_order, form, from_metric, takes, is_stock, is_average, place_kind, place_code, role, ask_order,
-        CASE WHEN reading IN ('span', 'span pair') AND NOT is_stock THEN NULL ELSE period_start END
+    GROUP BY uin, measure, measure_order, form, from_metric, takes, is_stock, is_average, place_kind, place_code, role, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END,
+        CASE
+            WHEN reading IN ('span', 'span pair') AND NOT is_stock THEN NULL
+            -- A figure of each year: what passes through is added up over the financial year.
+            WHEN reading = 'series' AND asks_years AND NOT is_stock THEN make_date(year(period_start - INTERVAL 3 MONTH), 4, 1)
+            ELSE period_start
+        END
+    HAVING NOT (bool_or(reading = 'series' AND asks_years AND NOT is_stock) AND count(*) * min(step_months) < 12)
 ),
 
 figured AS (
@@ -338,6 +351,7 @@ SELECT
     basis_words,
     is_latest,
     merged,
+    silent,
     from_metric,
     takes,
     kind,

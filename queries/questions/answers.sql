@@ -67,9 +67,11 @@ WITH read AS (
         bool_or(form = 'not held' OR form = 'division not held' OR form = 'limit not held') AS is_not_held,
         bool_or(form = 'disproportionate cost') AS is_disproportionate,
         bool_or(form = 'boards not scored') AS is_of_boards,
+        bool_or(asks_policy) AS asks_policy,
         string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order) AS measures_read,
         nullif(concat_ws('; ',
             CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL) THEN 'no measure that is held' END,
+            string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
             min('the time "' || periods_unread || '"')
         ), '') AS not_read
@@ -97,6 +99,7 @@ said AS (
     SELECT
         uin,
         count(*) FILTER (part = 'answer') AS lines,
+        count(*) FILTER (is_cut) AS cut,
         sum(len(regexp_split_to_array(trim(statement), '\s+'))) FILTER (part = 'answer') AS words,
         bool_or(part = 'answer' AND (value IS NOT NULL OR segment IS NOT NULL OR trusts IS NOT NULL)) AS has_figures
     FROM claim_answers
@@ -155,6 +158,8 @@ SELECT
         CASE WHEN NOT read.is_understood THEN 'Answer it from other sources, or fill the columns organisations, metrics and periods of its row and make the draft again.' END,
         CASE WHEN is_not_held OR gaps.gaps > 0 THEN 'Say whether the Department or NHS England holds what is asked for. The draft speaks only of the publications that it is made from.' END,
         CASE WHEN is_disproportionate THEN 'Check that an estimate of the cost has been made and is above the limit; say what can be given within it.' END,
+        CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans or an assessment, which figures do not answer: the policy is for you to write.' END,
+        CASE WHEN said.cut > 0 THEN 'The answer is at its word limit: further sentences are in the background.' END,
         CASE WHEN is_of_boards THEN 'Say when boards will be scored, if that has been announced.' END
     ), '') AS official_words,
     coalesce(said.words, 0) AS words,

@@ -10,6 +10,7 @@ line = { unit = "count", meaning = "Order of the sentence" }
 part = { meaning = "answer or background" }
 measure = { meaning = "Measure" }
 time_limit = { meaning = "Limit of time in the sentence" }
+is_cut = { meaning = "Whether it was moved to the background because the answer is full" }
 words_behind = { meaning = "Words with numbers that come from the question or the rule tables" }
 fixed_words = { meaning = "Words with a number that the sentence holds" }
 place_name = { meaning = "Where" }
@@ -165,11 +166,37 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM nearest
     UNION ALL BY NAME SELECT * FROM answer_metric_lines
     UNION ALL BY NAME SELECT * FROM answer_league_lines
+),
+
+-- A sentence that two measures share is said once, at its last place.
+said_once AS (
+    SELECT *
+    FROM lines
+    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY measure_order DESC, line DESC) = 1
+),
+
+-- What goes over the word limit is background.
+measured AS (
+    SELECT
+        said_once.*,
+        sum(CASE WHEN part = 'answer' THEN len(regexp_split_to_array(trim(statement), '\s+')) ELSE 0 END)
+            OVER (PARTITION BY said_once.uin ORDER BY measure_order, line, statement ROWS UNBOUNDED PRECEDING) AS words_so_far,
+        CASE
+            WHEN questions.kind IN ('oral', 'topical') THEN parameters.answer_words_oral
+            WHEN questions.house = 'Lords' THEN parameters.answer_words_lords
+            ELSE parameters.answer_words_commons
+        END AS word_limit
+    FROM said_once
+    JOIN questions ON questions.uin = said_once.uin
+    CROSS JOIN parameters
 )
 
 SELECT
     uin,
     row_number() OVER (PARTITION BY uin ORDER BY measure_order, line, statement) AS line,
-    * EXCLUDE (uin, line, measure_order)
-FROM lines
+    * EXCLUDE (uin, line, measure_order, words_so_far, word_limit) REPLACE (
+        CASE WHEN part = 'answer' AND words_so_far > word_limit THEN 'background' ELSE part END AS part
+    ),
+    part = 'answer' AND words_so_far > word_limit AS is_cut
+FROM measured
 ORDER BY uin, line

@@ -13,6 +13,10 @@ asks_change = { meaning = "Whether the question asks for a change" }
 asks_series = { meaning = "Whether it asks for a figure of each period" }
 asks_ranking = { meaning = "Whether it asks which, or for an order" }
 asks_variation = { meaning = "Whether it asks how far trusts differ" }
+asks_policy = { meaning = "Whether it asks for steps, plans or an assessment, which no figure can answer" }
+asks_years = { meaning = "Whether it asks for a figure of each year" }
+asks_move = { meaning = "Whether it asks how many moved between segments" }
+segment_asked = { meaning = "The segment whose trusts are asked for" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
 
 [[tests]]
@@ -111,7 +115,11 @@ SELECT
     coalesce(taken.how, 'not recognised') AS how,
     divisions,
     other_limit,
-    regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
+    regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
+    regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
+    regexp_matches(padded, ' (moved|chang\w*) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*) ') AS asks_move,
+    CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
+    NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
     regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,
     regexp_matches(padded, ' (rank\w*|highest|lowest|best|worst|top|bottom|longest|shortest|compar\w*|which (\w+ ){0,2}trusts?|better than|worse than|most|fewest|least) ') AS asks_ranking,
     regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,

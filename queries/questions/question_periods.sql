@@ -28,10 +28,10 @@ check = "sql"
 name = "every question has a period, or words that were not understood"
 query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_periods)"
 */
-WITH texts AS (
+WITH worded AS (
     SELECT
         questions.uin,
-        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, questions.question)), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
+        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(questions.question, '^To ask [^,]*, ', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
         ' ' || vocabulary.phrase || ' ' AS padded,
         CASE WHEN questions.periods IS NOT NULL THEN 'given' ELSE 'in the question' END AS how,
         edition.as_of AS today
@@ -41,6 +41,19 @@ WITH texts AS (
 ),
 
 -- "January and February 2026" is two months of 2026.
+texts AS (
+    SELECT
+        * REPLACE (
+            regexp_replace(
+                text,
+                ' (january|february|march|april|may|june|july|august|september|october|november|december) (and|to|or|until|with) (january|february|march|april|may|june|july|august|september|october|november|december) (20[0-9]{2}) ',
+                ' \1 \4 \2 \3 \4 ',
+                'g'
+            ) AS text
+        )
+    FROM worded
+),
+
 months AS (
     SELECT
         uin,
@@ -50,7 +63,7 @@ months AS (
         SELECT
             uin,
             unnest(regexp_extract_all(
-                regexp_replace(text, ' (january|february|march|april|may|june|july|august|september|october|november|december) (and|to|or|until|with) (january|february|march|april|may|june|july|august|september|october|november|december) (20[0-9]{2}) ', ' \1 \4 \2 \3 \4 ', 'g'),
+                text,
                 '(?:january|february|march|april|may|june|july|august|september|october|november|december) 20[0-9]{2}'
             )) AS found
         FROM texts
@@ -149,7 +162,7 @@ running_dates AS (
         CASE WHEN back.amount <> '' THEN 'the last ' || back.amount || ' ' || back.unit || 's' ELSE 'a year before' END AS words,
         CASE
             WHEN back.amount = '' THEN 12
-            ELSE CAST(back.amount AS INTEGER) * CASE back.unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END
+            ELSE TRY_CAST(back.amount AS INTEGER) * CASE back.unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END
         END AS months_back
     FROM running
     WHERE back.amount <> '' OR one_year
@@ -170,11 +183,9 @@ asked AS (
     FROM month_dates
     JOIN texts USING (uin)
     WHERE uin NOT IN (SELECT uin FROM since_dates)
-        AND regexp_matches(text, ' (between|from|compared with|compared to|to|than in) ')
     GROUP BY uin
     HAVING count(DISTINCT from_date) = 2
-        AND bool_or(regexp_matches(text, ' (between [a-z]+ (20[0-9]{2} )?and|from [a-z]+ (20[0-9]{2} )?to|[a-z]+ (20[0-9]{2} )?(to|until|compared with|compared to|and) [a-z]+ 20[0-9]{2}|than in) '))
-        AND bool_or(regexp_matches(text, ' (between|from|compared|to|than|chang[a-z]*|until) '))
+        AND bool_or(regexp_matches(text, ' (between [a-z]+ 20[0-9]{2} and|from [a-z]+ 20[0-9]{2} to|[a-z]+ 20[0-9]{2} (to|until|compared with|compared to) [a-z]+ 20[0-9]{2}|than in) '))
     UNION ALL
     SELECT uin, 'at', from_date, CAST(from_date + INTERVAL 1 MONTH AS DATE) - 1, strftime(from_date, '%B %Y'), NULL
     FROM month_dates

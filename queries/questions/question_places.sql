@@ -108,7 +108,7 @@ asked AS (
 wide AS (
     SELECT
         *,
-        regexp_matches(padded, ' (nhs|foundation|hospital|university|teaching) trust | (hospital|infirmary) ') AS speaks_of_a_trust,
+        regexp_matches(padded, ' (trust|hospital|infirmary) ') AS speaks_of_a_trust,
         -- "in Cornwall": a name behind a word of place that is no month, and not one of the words of every question.
         list_filter(
             regexp_extract_all(
@@ -121,9 +121,9 @@ wide AS (
                 '^(January|February|March|April|May|June|July|August|September|October|November|December|England|NHS|Health|Oversight|National|Government|State|Parliament|House|Category|Type|ICB|Integrated)\b'
             )
         ) AS capitals,
-        regexp_matches(padded, ' (each|every|all|any|which|by|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS every_trust,
+        regexp_matches(padded, ' (each|every|all|any|which|how many|by|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS every_trust,
         regexp_matches(padded, ' (each|every|all|by|per|between|across) (nhs |of the |english )*regions? ') AS every_region,
-        regexp_matches(padded, ' (each|every|all|by|per|between|across|of) (nhs )?(integrated care (board|system)|icb)s? ') AS every_board,
+        regexp_matches(padded, ' (integrated care (board|system)|icb)s? ') AS every_board,
         regexp_matches(padded, ' (my|her|his|their|the members|the) (local |own )?constituency | local (hospital|nhs )?(trusts?|hospitals?) ') AS own_constituency
     FROM asked
 ),
@@ -197,7 +197,7 @@ general AS (
         wide.uin,
         CASE
             WHEN every_trust THEN 'every trust'
-            WHEN every_board THEN 'every board'
+            WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'
             WHEN own_constituency OR speaks_of_a_trust AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board')
                 OR len(capitals) > 0 AND uin NOT IN (SELECT uin FROM through) THEN 'not recognised'
@@ -205,7 +205,7 @@ general AS (
         END AS kind,
         CASE
             WHEN every_trust THEN 'every trust'
-            WHEN every_board THEN 'every board'
+            WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'
             WHEN own_constituency THEN 'the constituency ' || coalesce(wide.constituency, '(not given)')
             WHEN speaks_of_a_trust AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'a trust or hospital that is not in the data by this name'

@@ -15,6 +15,10 @@ is_average = { meaning = "Whether it is averaged over periods in place of being 
 wants = { meaning = "How figures of periods are wanted: value, change or series" }
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
+asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
+asks_years = { meaning = "Whether a figure of each year is asked for" }
+asks_move = { meaning = "Whether it asks how many moved between segments" }
+segment_asked = { meaning = "The segment whose trusts are asked for" }
 divisions = { meaning = "Divisions asked for that the data do not have" }
 other_limit = { meaning = "A limit of time that is not counted" }
 places_unread = { meaning = "Places that were not recognised" }
@@ -107,6 +111,10 @@ SELECT
     CASE WHEN asks_series THEN 'series' WHEN asks_change THEN 'change' ELSE 'value' END AS wants,
     asks_ranking,
     asks_persistence,
+    asks_policy,
+    asks_years,
+    asks_move,
+    segment_asked,
     divisions,
     other_limit,
     places_unread,

@@ -77,7 +77,8 @@ numbered AS (
 ),
 
 forms AS (
-    SELECT kind, target, plain AS phrase, false AS needs_context FROM numbered
+    -- A question without a letter is still a question.
+    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM numbered
     UNION ALL
     -- Without the legal form of a trust, and then without the words that most hospitals share.
     SELECT
@@ -88,6 +89,10 @@ forms AS (
     FROM numbered
     CROSS JOIN LATERAL (
         SELECT regexp_replace(plain, ' nhs (foundation )?trust$', '') AS words
+        UNION
+        SELECT regexp_replace(plain, '^the ', '')
+        UNION
+        SELECT regexp_replace(regexp_replace(plain, ' nhs (foundation )?trust$', ''), '^the ', '')
         UNION
         SELECT trim(regexp_replace(
             regexp_replace(regexp_replace(plain, ' nhs (foundation )?trust$', ''), '^the ', ''),

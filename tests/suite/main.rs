@@ -1,6 +1,7 @@
 //! The tests of the program as a whole: it is run as a person would run it, on copies of whole books.
 //! `tests/README.md` says how to run them and how to add a case.
 
+mod answers;
 mod board;
 mod briefing;
 mod commands;
