@@ -97,6 +97,9 @@ impl<'a> Workshop<'a> {
         watcher: &dyn Watcher,
         work: &(dyn Fn(&Item<'_>) -> Outcome<T> + Sync),
     ) -> Outcome<Vec<Outcome<T>>> {
+        // Packs that are made once are the longest: begun last, one of them would keep one thread busy alone.
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by_key(|at| items[*at].rule.for_each.is_some());
         let next = AtomicUsize::new(0);
         let results: Mutex<BTreeMap<usize, Outcome<T>>> = Mutex::default();
         let pools: Vec<rayon::ThreadPool> = (0..threads.clamp(1, items.len().max(1)))
@@ -108,8 +111,8 @@ impl<'a> Workshop<'a> {
                 scope.spawn(|| {
                     pool.install(|| {
                         loop {
-                            let at = next.fetch_add(1, Ordering::Relaxed);
-                            let Some(item) = items.get(at) else { break };
+                            let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                            let item = &items[at];
                             // A fault of the typesetter itself must not take the program with it.
                             let guarded = AssertUnwindSafe(|| work(item));
                             let result = catch_unwind(guarded).unwrap_or_else(|_| {
