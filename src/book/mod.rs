@@ -9,6 +9,7 @@ mod fetch_rule;
 mod files;
 mod lints;
 pub mod naming;
+mod pre_release;
 pub mod settings;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use fetch_rule::{FetchFrom, FetchRule, Take, address_problem, file_name_prob
 pub use files::{BookFile, list_files, read_within, resolve_within};
 pub use lints::{Answer, Forbidden, Lints, Need, Within};
 use naming::{is_folder_name, is_table_name};
+pub use pre_release::PreReleaseRule;
 use settings::{Document, Table};
 
 use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
@@ -121,6 +123,10 @@ pub struct Book {
     pub authors: Vec<String>,
     /// The template of the page that ends every pack and says how it was made.
     pub evidence: Option<String>,
+    /// Words at the head of every page that say how it is to be handled; empty for none.
+    pub marking: String,
+    /// How copies are marked that are given out before publication.
+    pub pre_release: Option<PreReleaseRule>,
     /// The edition to build.
     pub edition: Edition,
     /// Parameters, in the order of the file.
@@ -186,6 +192,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let language = about.optional_text("language").unwrap_or_else(|| "en-GB".to_string());
     let authors = about.texts("authors");
     let evidence = about.optional_text("evidence");
+    let marking = about.optional_text("marking").unwrap_or_default();
     about.finish();
     let edition = read_edition(table);
     let parameters = read_scalars(table, "parameters");
@@ -194,6 +201,7 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
     let packs = named_tables(table, "packs", read_pack);
     let brand = read_scalars(table, "brand");
     let lints = table.optional_table("lints").map(|table| lints::read_lints(&table)).unwrap_or_default();
+    let pre_release = table.optional_table("pre_release").and_then(|rule| pre_release::read(&rule));
     let diff = table.optional_table("diff").map(|diff| diff_rule::read(&diff)).unwrap_or_default();
     report_clashes(table, &tables, &sources);
     Some(Book {
@@ -203,6 +211,8 @@ fn read_book(root: PathBuf, table: &Table<'_>) -> Option<Book> {
         language,
         authors,
         evidence,
+        marking,
+        pre_release,
         edition: edition?,
         parameters,
         tables,
@@ -227,8 +237,12 @@ fn required_table<'a>(table: &Table<'a>, key: &str) -> Option<Table<'a>> {
 fn read_edition(table: &Table<'_>) -> Option<Edition> {
     let edition = required_table(table, "edition")?;
     let name = edition.text("name");
-    if name.as_deref().is_some_and(|name| name.ends_with("-part")) {
-        edition.problem_at("name", "edition-name", "names that end in -part are for builds of single packs");
+    for (ending, what) in
+        [("-part", "builds of single packs"), ("-draft", "drafts"), ("-pre-release", "copies before release")]
+    {
+        if name.as_deref().is_some_and(|name| name.ends_with(ending)) {
+            edition.problem_at("name", "edition-name", format!("names that end in {ending} are for {what}"));
+        }
     }
     if name.as_deref().is_some_and(|name| !is_folder_name(name)) {
         edition.problem_at(

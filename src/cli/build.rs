@@ -1,14 +1,18 @@
 //! `candour build`.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
+use jiff::civil::DateTime;
 
 use super::options::BookOptions;
 use super::progress::Progress;
 use super::{Done, print_problems, put, say};
+use crate::book::Book;
 use crate::diagnostic::{Outcome, Problems};
-use crate::edition::{self, BuildOptions, Built};
+use crate::edition::{self, BuildOptions, Built, Copy, Times};
 use crate::notebook::Notebook;
 
 /// Build and publish an edition
@@ -25,13 +29,14 @@ Examples:
   candour build --data ../published --output /srv/packs
   candour build --data ../published --data my-office    published data, and an office's own files
   candour build --pack board --only X01
+  candour build --pack briefing --pre-release people.csv --release 2026-06-25T09:30 --access-from 2026-06-24T09:30
   candour build --strict                 stop on any row that breaks its contract")]
 pub(super) struct Build {
     #[command(flatten)]
     book: BookOptions,
-    /// Only this pack, by its name in candour.toml
+    /// Only this pack, by its name in candour.toml; say it once for each of several
     #[arg(long, value_name = "NAME")]
-    pack: Option<String>,
+    pack: Vec<String>,
     /// Only the pack whose key is this
     #[arg(long, value_name = "KEY")]
     only: Option<String>,
@@ -41,6 +46,42 @@ pub(super) struct Build {
     /// Say what would be computed and made, and do nothing
     #[arg(long)]
     plan: bool,
+    #[command(flatten)]
+    early: PreRelease,
+}
+
+/// Copies before publication
+#[derive(Args)]
+#[command(next_help_heading = "Before publication")]
+struct PreRelease {
+    /// Make a numbered copy of each --pack for each person on this list, and a register of them
+    ///
+    /// A CSV file with the columns name, role and organisation, and perhaps email and access_from. Each copy bears its
+    /// number, the person and the time of release on every page, in the words of [pre_release] in candour.toml. The
+    /// copies go to a folder whose name ends in -pre-release, and no results of them are kept elsewhere. Only an ordinary
+    /// build makes packs without the banner.
+    #[arg(long, value_name = "LIST", requires_all = ["release", "pack"], conflicts_with_all = ["draft", "plan"])]
+    pre_release: Option<PathBuf>,
+    /// When everyone may read it: a local time such as 2026-06-25T09:30
+    #[arg(long, value_name = "TIME", requires = "pre_release", value_parser = edition::wall_time)]
+    release: Option<DateTime>,
+    /// From when the people on the list may, unless the list says so for each
+    #[arg(long, value_name = "TIME", requires = "pre_release", value_parser = edition::wall_time)]
+    access_from: Option<DateTime>,
+    /// Only this person's copy
+    #[arg(long = "for", value_name = "NAME", requires = "pre_release")]
+    recipient: Option<String>,
+}
+
+impl PreRelease {
+    /// The people who get a copy; none where no list is given.
+    fn copies(&self, book: &Book) -> Outcome<Vec<Arc<Copy>>> {
+        let (Some(list), Some(release)) = (&self.pre_release, self.release) else { return Ok(Vec::new()) };
+        let times = Times { access_from: self.access_from, release };
+        let rule = book.pre_release.as_ref();
+        let copies = edition::read_copies(list, times, self.recipient.as_deref(), rule, &book.edition)?;
+        Ok(copies.into_iter().map(Arc::new).collect())
+    }
 }
 
 impl Build {
@@ -63,12 +104,13 @@ impl Build {
         result.map(|(_, _, warnings)| warnings)
     }
 
-    fn options(&self) -> BuildOptions {
+    fn options(&self, copies: Vec<Arc<Copy>>) -> BuildOptions {
         BuildOptions {
-            pack: self.pack.clone(),
+            packs: self.pack.clone(),
             only: self.only.clone(),
             threads: self.book.threads(),
             draft: self.draft,
+            copies,
         }
     }
 
@@ -100,7 +142,7 @@ impl Build {
             return Ok(lines);
         }
         notebook.run(None, &progress)?;
-        let packs = edition::plan(&notebook, &self.options())?;
+        let packs = edition::plan(&notebook, &self.options(Vec::new()))?;
         lines.push(format!(
             "packs  {} as they are, {} to make",
             packs.packs - packs.to_make.len(),
@@ -120,13 +162,14 @@ impl Build {
     fn build(&self) -> Outcome<(Notebook, Built, Problems)> {
         let progress = Progress::with_lines();
         let mut notebook = self.book.open(true, &progress)?;
+        // Who may have a copy is settled before anything is computed.
+        let options = self.options(self.early.copies(&notebook.book)?);
         notebook.run(None, &progress)?;
         let mut warnings = notebook.warnings.clone();
         warnings.extend(notebook.results.problems());
         if warnings.stop() {
             return Err(warnings);
         }
-        let options = self.options();
         let built = edition::build(&notebook, &options, &self.book.output(), &progress)?;
         warnings.extend(built.warnings.clone());
         Ok((notebook, built, warnings))

@@ -1,6 +1,7 @@
 //! `candour verify`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -98,7 +99,8 @@ impl Verify {
         }
         let options = self.options(Some(pack.manifest.pack.clone()), pack.manifest.key.clone());
         let as_of = pack.manifest.edition.get("as_of").map(String::as_str);
-        let again = self.again(&BuildOptions { draft: pack.manifest.draft, ..options }, as_of)?;
+        let copies = pack.manifest.copy.clone().map(Arc::new).into_iter().collect();
+        let again = self.again(&BuildOptions { draft: pack.manifest.draft, copies, ..options }, as_of)?;
         let made = Published::open(again.folder())?;
         match made.record.packs.first() {
             Some(entry) if entry.sha256 == crate::sha256(&bytes) => {
@@ -111,7 +113,8 @@ impl Verify {
     }
 
     fn options(&self, pack: Option<String>, only: Option<String>) -> BuildOptions {
-        BuildOptions { pack, only, threads: self.book.threads(), draft: false }
+        let packs = pack.into_iter().collect();
+        BuildOptions { packs, only, threads: self.book.threads(), ..BuildOptions::default() }
     }
 
     /// Makes an edition, or a part of it, in a folder of its own with nothing kept from before.

@@ -1,8 +1,10 @@
 //! Building an edition: run the cells, fill the templates, set the packs, publish.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::manifest::{Manifest, PackEntry};
+use super::manifest::{Beside, Manifest, PackEntry};
+use super::pre_release::{self, Copy, REGISTER};
 use super::publish::Staging;
 use super::workshop::Workshop;
 use crate::book::naming::{file_part, nearest};
@@ -14,20 +16,22 @@ use crate::pack::Library;
 /// What to build.
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
-    /// Only this pack.
-    pub pack: Option<String>,
+    /// Only these packs; all but those on request if none is named.
+    pub packs: Vec<String>,
     /// Only the pack with this key.
     pub only: Option<String>,
     /// Number of threads.
     pub threads: usize,
     /// Whether claims that do not hold are printed struck through instead of stopping publication.
     pub draft: bool,
+    /// The people who get a copy of each pack before publication; none for an edition.
+    pub copies: Vec<Arc<Copy>>,
 }
 
 impl BuildOptions {
     /// Whether every pack of the book is wanted, fit to be published.
     fn whole(&self) -> bool {
-        self.pack.is_none() && self.only.is_none() && !self.draft
+        !self.is_part() && !self.draft && self.copies.is_empty()
     }
 
     /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
@@ -36,12 +40,19 @@ impl BuildOptions {
             true => String::new(),
             false => format!("-as-of-{}", edition.as_of),
         };
-        let ending = match (self.draft, self.pack.is_some() || self.only.is_some()) {
-            (false, false) => "",
-            (false, true) => "-part",
-            (true, _) => "-draft",
+        let ending = match (self.copies.as_slice(), self.draft, self.is_part()) {
+            ([], false, false) => String::new(),
+            ([], false, true) => "-part".to_string(),
+            ([], true, _) => "-draft".to_string(),
+            // One person's copy does not replace those of all.
+            ([one], ..) if one.of > 1 => format!("-copy-{}-pre-release", one.number),
+            _ => "-pre-release".to_string(),
         };
         format!("{}{past}{ending}", edition.name)
+    }
+
+    fn is_part(&self) -> bool {
+        !self.packs.is_empty() || self.only.is_some()
     }
 }
 
@@ -66,6 +77,8 @@ pub(super) struct Item<'a> {
     pub row: Option<usize>,
     pub key: Option<String>,
     pub file: String,
+    /// Whose copy it is, before publication.
+    pub copy: Option<Arc<Copy>>,
 }
 
 impl Item<'_> {
@@ -81,7 +94,10 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let items = items(notebook, &library, options)?;
     // Opened before any pack is made, so that a folder that cannot be written, or another build, is told at once.
     let staging = Staging::open(output)?;
-    let workshop = Workshop::open(notebook, library, options.draft)?;
+    let mut workshop = Workshop::open(notebook, library, options.draft)?;
+    if !options.copies.is_empty() {
+        workshop.keep_nothing()?;
+    }
     watcher.begin("packs", items.len());
     let made = workshop.make_all(&items, options.threads, watcher);
     watcher.end();
@@ -94,21 +110,37 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
         warnings.extend(made.warnings.clone());
         entries.push(made.note.entry.clone());
     }
-    let manifest = Manifest::new(notebook, entries, options.whole())?;
+    let register = register(&items, &entries)?;
+    let manifest = Manifest::new(notebook, entries, options.whole(), register.as_ref().map(|(file, _)| file.clone()))?;
     let folder = output.join(options.folder(&notebook.book.edition));
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
         for made in &made {
             let (entry, fingerprint) = (&made.note.entry, &made.note.fingerprint);
-            staging.take(&entry.file, &notebook.cache.pack(fingerprint))?;
+            staging.take(&entry.file, &workshop.kept.pack(fingerprint))?;
             for file in &entry.beside {
-                staging.take(&file.file, &notebook.cache.beside(fingerprint, file.ending()))?;
+                staging.take(&file.file, &workshop.kept.beside(fingerprint, file.ending()))?;
             }
+        }
+        if let Some((file, bytes)) = &register {
+            staging.write(&file.file, bytes)?;
         }
         staging.write("manifest.json", &manifest.json())?;
         staging.publish(&options.folder(&notebook.book.edition))?;
     }
     Ok(Built { folder, manifest, known, unchanged, warnings: merged(warnings) })
+}
+
+/// The register of copies that are given out, with its entry in the manifest; none for an edition.
+fn register(items: &[Item<'_>], entries: &[PackEntry]) -> Outcome<Option<(Beside, Vec<u8>)>> {
+    let given: Vec<(&Copy, &PackEntry)> =
+        items.iter().zip(entries).filter_map(|(item, entry)| Some((item.copy.as_deref()?, entry))).collect();
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let bytes = pre_release::register(&given)?;
+    let file = Beside { file: REGISTER.to_string(), sha256: crate::sha256(&bytes), bytes: bytes.len() };
+    Ok(Some((file, bytes)))
 }
 
 /// What a build would make: for each pack that is not known as it is, its file and what has changed for it.
@@ -118,7 +150,7 @@ pub fn plan(notebook: &Notebook, options: &BuildOptions) -> Outcome<PackPlan> {
     let workshop = Workshop::open(notebook, library, options.draft)?;
     let made = items.iter().filter_map(|item| Some((item.file.clone(), workshop.reasons(item)?)));
     let (mut on_request, mut problems) = (Vec::new(), Problems::none());
-    if options.pack.is_none() && options.only.is_none() {
+    if !options.is_part() {
         for item in problems.absorb(requested_items(notebook, &workshop.library)).unwrap_or_default() {
             match on_request.last_mut() {
                 Some((name, count)) if *name == item.rule.name => *count += 1,
@@ -145,10 +177,9 @@ fn is_published(folder: &Path, manifest: &Manifest) -> bool {
     let same = |(file, sha256): (&str, &str)| {
         std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256)
     };
-    let files = || manifest.packs.iter().flat_map(PackEntry::files);
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
-        && files().all(same)
-        && crate::book::list_files(folder).is_ok_and(|found| found.len() == files().count() + 1)
+        && manifest.files_beside().all(same)
+        && crate::book::list_files(folder).is_ok_and(|found| found.len() == manifest.files_beside().count() + 1)
 }
 
 /// The same warning from many packs is said once, with the number of packs.
@@ -168,11 +199,15 @@ pub(super) fn merged(warnings: Problems) -> Problems {
 
 /// The packs to make, in the order of the book and of each cell.
 pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &BuildOptions) -> Outcome<Vec<Item<'a>>> {
-    let wanted: Vec<&PackRule> = match &options.pack {
-        Some(name) => vec![notebook.book.pack(name)?],
-        None => notebook.book.packs.iter().filter(|rule| !rule.on_request).collect(),
-    };
     let (mut items, mut problems) = (Vec::new(), Problems::none());
+    for name in &options.packs {
+        problems.absorb(notebook.book.pack(name));
+    }
+    let asked_for = |rule: &&PackRule| match options.packs.as_slice() {
+        [] => !rule.on_request,
+        names => names.contains(&rule.name),
+    };
+    let wanted: Vec<&PackRule> = notebook.book.packs.iter().filter(asked_for).collect();
     for rule in wanted {
         if let Some(found) = problems.absorb(rule_items(rule, library)) {
             items.extend(found);
@@ -193,7 +228,22 @@ pub(super) fn items<'a>(notebook: &'a Notebook, library: &Library, options: &Bui
             .into());
         }
     }
-    Ok(items)
+    Ok(copied(items, &options.copies))
+}
+
+/// For each of some people a copy of each pack, in a folder of their own; the packs themselves where there are none.
+fn copied<'a>(items: Vec<Item<'a>>, copies: &[Arc<Copy>]) -> Vec<Item<'a>> {
+    if copies.is_empty() {
+        return items;
+    }
+    let copy_of = |item: &Item<'a>, copy: &Arc<Copy>| Item {
+        rule: item.rule,
+        row: item.row,
+        key: item.key.clone(),
+        file: format!("{}/{}", copy.folder(), item.file),
+        copy: Some(Arc::clone(copy)),
+    };
+    copies.iter().flat_map(|copy| items.iter().map(move |item| copy_of(item, copy))).collect()
 }
 
 /// The packs that are made only on request, all that could be asked for: none where their cell has no rows.
@@ -221,7 +271,7 @@ fn report_same_file(items: &[Item<'_>], problems: &mut Problems) {
 
 fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>>> {
     let (Some(cell), Some(key)) = (&rule.for_each, &rule.key) else {
-        return Ok(vec![Item { rule, row: None, key: None, file: rule.file.clone() }]);
+        return Ok(vec![Item { rule, row: None, key: None, file: rule.file.clone(), copy: None }]);
     };
     let fault =
         |words: String| Diagnostic::fault("pack-cell", format!("pack `{}`: {words}", rule.name)).in_file(BOOK_FILE);
@@ -236,7 +286,7 @@ fn rule_items<'a>(rule: &'a PackRule, library: &Library) -> Outcome<Vec<Item<'a>
         let value = |column: usize| file_part(&table.frame.value(row, column).to_string());
         let named = table.names.iter().enumerate();
         let file = named.fold(rule.file.clone(), |file, (at, name)| file.replace(&format!("{{{name}}}"), &value(at)));
-        Item { rule, row: Some(row), key: Some(table.frame.value(row, column).to_string()), file }
+        Item { rule, row: Some(row), key: Some(table.frame.value(row, column).to_string()), file, copy: None }
     };
     Ok(rows.map(item).collect())
 }

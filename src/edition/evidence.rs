@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::pre_release::Copy;
 use crate::frame::Scalar;
 use crate::notebook::Notebook;
 use crate::pack::{ClaimRecord, FigureRecord, NamedValues, Rendered};
@@ -80,6 +81,9 @@ pub struct PackManifest {
     pub edition: BTreeMap<String, String>,
     /// Whether it is a draft, in which claims that do not hold are struck through.
     pub draft: bool,
+    /// Whose copy it is, where it was given out before publication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<Copy>,
     /// Versions of the tool.
     pub tool: BTreeMap<String, String>,
     /// Sources behind its figures.
@@ -135,6 +139,7 @@ impl Evidence {
             .map(|(name, value)| (name.to_string(), value))
             .into(),
             draft,
+            copy: None,
             tool: notebook.tool(),
             sources: sources(notebook, &tables),
             cells: cells(notebook, &tables),
@@ -143,6 +148,11 @@ impl Evidence {
             text,
         };
         Evidence { manifest, own_figures: rendered.figures.len(), claims, queries }
+    }
+
+    /// Says whose copy it is. The identifier stays that of the pack: a copy says the same as what is published.
+    pub fn set_copy(&mut self, copy: Option<&Copy>) {
+        self.manifest.copy = copy.cloned();
     }
 
     /// The identifier: hash of the pack's words, figures, claims and queries.

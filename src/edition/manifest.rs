@@ -41,6 +41,9 @@ pub struct Manifest {
     pub cells: Vec<CellEntry>,
     /// Packs.
     pub packs: Vec<PackEntry>,
+    /// The register of copies that are given out before publication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register: Option<Beside>,
 }
 
 /// A source in a manifest.
@@ -128,7 +131,7 @@ impl PackEntry {
 
 impl Manifest {
     /// The manifest of an edition.
-    pub fn new(notebook: &Notebook, packs: Vec<PackEntry>, whole: bool) -> Outcome<Manifest> {
+    pub fn new(notebook: &Notebook, packs: Vec<PackEntry>, whole: bool, register: Option<Beside>) -> Outcome<Manifest> {
         let mut manifest = Manifest {
             format: super::published::FORMAT,
             identifier: String::new(),
@@ -143,9 +146,16 @@ impl Manifest {
             sources: notebook.sources.iter().map(|source| source_entry(source, notebook)).collect(),
             cells: cell_entries(notebook),
             packs,
+            register,
         };
         manifest.identifier = crate::hex(&Sha256::digest(manifest.json()));
         Ok(manifest)
+    }
+
+    /// All files of the edition besides the manifest itself, with their hashes.
+    pub fn files_beside(&self) -> impl Iterator<Item = (&str, &str)> {
+        let register = self.register.iter().map(|file| (file.file.as_str(), file.sha256.as_str()));
+        self.packs.iter().flat_map(PackEntry::files).chain(register)
     }
 
     /// The manifest as JSON.

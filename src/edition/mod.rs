@@ -13,6 +13,8 @@ mod evidence;
 mod inputs;
 mod lint;
 mod manifest;
+mod marks;
+mod pre_release;
 mod publish;
 mod published;
 mod verify;
@@ -30,6 +32,7 @@ pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, S
 pub(crate) use evidence::{cells, sources};
 pub use lint::{check_packs, lint};
 pub use manifest::{Beside, Manifest, PackEntry};
+pub use pre_release::{Copy, Times, read_copies, wall_time};
 pub use published::{EditionRecord, PrintedClaim, PrintedFigure, Published, PublishedPack};
 pub use verify::{check_bytes, check_folder, check_pack, check_text, compare_editions, compare_packs, edition_folder};
 pub use why::{Why, why_packs, why_table};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::evidence::{CLAIMS, FIGURES, MANIFEST, PackManifest};
-use super::manifest::PackEntry;
+use super::manifest::{Beside, PackEntry};
 use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 use crate::pdf;
 
@@ -52,6 +52,9 @@ pub struct EditionRecord {
     pub cells: Vec<CellRecord>,
     /// Packs.
     pub packs: Vec<PackEntry>,
+    /// The register of copies that were given out before publication.
+    #[serde(default)]
+    pub register: Option<Beside>,
 }
 
 /// A source in a manifest.

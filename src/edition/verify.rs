@@ -30,7 +30,8 @@ pub fn check_folder(published: &Published) -> Problems {
         );
     }
     let mut expected: BTreeSet<String> = BTreeSet::from(["manifest.json".to_string()]);
-    for (file, sha256) in record.packs.iter().flat_map(PackEntry::files) {
+    let register = record.register.iter().map(|file| (file.file.as_str(), file.sha256.as_str()));
+    for (file, sha256) in record.packs.iter().flat_map(PackEntry::files).chain(register) {
         expected.insert(file.to_string());
         match std::fs::read(published.folder.join(file)) {
             Err(error) => problems

@@ -137,7 +137,7 @@ pub fn why_table(notebook: &Notebook, published: &Published, table: &str) -> Out
 pub fn why_packs(notebook: &Notebook, published: &Published, rule: &str, key: Option<&str>) -> Outcome<Why> {
     let library = notebook.library()?;
     let options =
-        BuildOptions { pack: Some(rule.to_string()), only: key.map(str::to_string), ..BuildOptions::default() };
+        BuildOptions { packs: vec![rule.to_string()], only: key.map(str::to_string), ..BuildOptions::default() };
     let items = items(notebook, &library, &options)?;
     let workshop = Workshop::open(notebook, library, false)?;
     let search = Search::new(notebook, published)?;

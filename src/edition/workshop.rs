@@ -12,12 +12,13 @@ use super::build::{Item, merged};
 use super::evidence::Evidence;
 use super::inputs::{BRAND, Cause, Inputs, PackNote, Surroundings};
 use super::manifest::{Beside, PackEntry};
+use super::marks::{Marks, keywords};
 use crate::book::{TEMPLATES, joined_notices, list_files, read_within};
 use crate::cell::Cache;
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::frame::Scalar;
 use crate::notebook::{Notebook, Watcher};
-use crate::pack::{Context, Library, Rendered, Templates, date_words};
+use crate::pack::{Context, Library, Printable, Rendered, Templates, date_words, string_literal};
 use crate::typeset::{Attachment, Fonts, Job, Layout, Press, Seen};
 
 /// Everything that all packs share.
@@ -27,6 +28,9 @@ pub(super) struct Workshop<'a> {
     templates: Templates,
     press: Press,
     tables: TablesBeside,
+    printable: Printable,
+    /// Where packs are kept.
+    pub kept: Cache,
     draft: bool,
     /// Hash of everything that any pack may read besides its templates and tables: the program, fonts and the files
     /// under the templates folder that are not templates.
@@ -45,9 +49,6 @@ pub(super) struct Made {
     pub warnings: Problems,
 }
 
-/// Typst code that marks every page of a draft, whatever the templates do.
-const DRAFT_BANNER: &str = "#set page(foreground: pdf.artifact(place(top + center, dy: 4mm, text(size: 9pt, weight: \"bold\", fill: rgb(\"#8a1538\"))[DRAFT: claims that do not hold are struck through. Not for publication.])));";
-
 /// The first line of the text of a draft.
 const DRAFT_LINE: &str = "DRAFT: claims that do not hold are marked. Not for publication.\n\n";
 
@@ -57,12 +58,13 @@ impl<'a> Workshop<'a> {
             Fonts::load().ok_or_else(|| Diagnostic::fault("fonts", "the program's own fonts cannot be read"))?,
         );
         let shown = Arc::clone(&fonts);
-        let printable = Arc::new(move |c| shown.can_show(c));
-        let templates = Templates::read(&notebook.book, Arc::clone(&library), printable, draft)?;
+        let printable: Printable = Arc::new(move |c| shown.can_show(c));
+        let templates = Templates::read(&notebook.book, Arc::clone(&library), Arc::clone(&printable), draft)?;
         let folder = notebook.book.root.join(TEMPLATES);
         let press = Press::new(fonts, &folder, notebook.book.edition.date, &notebook.book.brand);
         let mut shared = Sha256::new();
         shared.update(format!("candour pack {} {} {draft}\n", crate::SOURCE_HASH, crate::typeset::TYPST_VERSION));
+        shared.update(format!("{:?}\n", notebook.book.marking));
         let mut hashes = BTreeMap::new();
         for name in list_files(&folder)? {
             if let Some(text) = templates.text(&name) {
@@ -73,7 +75,14 @@ impl<'a> Workshop<'a> {
         }
         let shared = crate::hex(&shared.finalize());
         let tables = TablesBeside::of(notebook);
-        Ok(Workshop { notebook, library, templates, press, tables, draft, shared, hashes })
+        let kept = notebook.cache.clone();
+        Ok(Workshop { notebook, library, templates, press, tables, printable, kept, draft, shared, hashes })
+    }
+
+    /// Keeps nothing of what is made: what names a person is nowhere but in that person's copy and in the register.
+    pub fn keep_nothing(&mut self) -> Outcome<()> {
+        self.kept = Cache::temporary()?;
+        Ok(())
     }
 
     /// Makes all packs on so many threads.
@@ -164,12 +173,12 @@ impl<'a> Workshop<'a> {
         let inputs = self.inputs(item, &rendered);
         let attached = evidence.attachments();
         let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached, &inputs);
-        if let Some(known) = self.notebook.cache.note::<PackNote>("packs", &fingerprint) {
+        if let Some(known) = self.kept.note::<PackNote>("packs", &fingerprint) {
             let beside = known.entry.beside.into_iter().map(|file| Beside { file: item.beside(file.ending()), ..file });
             let entry = PackEntry { file: item.file.clone(), beside: beside.collect(), ..known.entry };
             let note = PackNote { inputs: inputs.clone(), fingerprint: fingerprint.clone(), entry };
             if self.is_kept(&note) {
-                self.notebook.cache.keep_note("traces", &self.trace(item), &note)?;
+                self.kept.keep_note("traces", &self.trace(item), &note)?;
                 return Ok(Made { note, known: true, warnings: Problems::none() });
             }
         }
@@ -191,11 +200,11 @@ impl<'a> Workshop<'a> {
             beside: self.keep_beside(item, &fingerprint, &rendered, &sheets)?,
         };
         let note = PackNote { inputs, fingerprint, entry };
-        Cache::write(&self.notebook.cache.pack(&note.fingerprint), &printed.pdf)?;
+        Cache::write(&self.kept.pack(&note.fingerprint), &printed.pdf)?;
         // A pack that was set with warnings is set again, so that they are said again.
         if printed.warnings.0.is_empty() {
-            self.notebook.cache.keep_note("packs", &note.fingerprint, &note)?;
-            self.notebook.cache.keep_note("traces", &self.trace(item), &note)?;
+            self.kept.keep_note("packs", &note.fingerprint, &note)?;
+            self.kept.keep_note("traces", &self.trace(item), &note)?;
         }
         Ok(Made { note, known: false, warnings: printed.warnings })
     }
@@ -212,7 +221,7 @@ impl<'a> Workshop<'a> {
         let files = text.chain(sheets.iter().map(|(ending, bytes)| (*ending, bytes.as_slice())));
         files
             .map(|(ending, bytes)| {
-                Cache::write(&self.notebook.cache.beside(fingerprint, ending), bytes)?;
+                Cache::write(&self.kept.beside(fingerprint, ending), bytes)?;
                 Ok(Beside { file: item.beside(ending), sha256: crate::sha256(bytes), bytes: bytes.len() })
             })
             .collect()
@@ -226,7 +235,8 @@ impl<'a> Workshop<'a> {
         evidence: &Evidence,
         title: Option<String>,
     ) -> Outcome<Vec<(&'static str, Vec<u8>)>> {
-        if !item.rule.sheets {
+        // What has no page has no place for the words that a copy bears.
+        if !item.rule.sheets || item.copy.is_some() {
             return Ok(Vec::new());
         }
         let mut subject = beside::subject(self.notebook, item, self.draft, &self.notice_of(rendered));
@@ -289,19 +299,37 @@ impl<'a> Workshop<'a> {
             if self.draft {
                 text.begin_with(DRAFT_LINE);
             }
+            if let Some(banner) = self.banner(item) {
+                text.begin_with(&format!("{banner}\n\n"));
+            }
             rendered.set_text(text);
         }
-        if self.draft {
-            rendered.begin_with(DRAFT_BANNER);
-        }
-        let evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        let mut evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        evidence.set_copy(item.copy.as_deref());
         if let Some(page) = &self.notebook.book.evidence {
             let (facts, lists) = evidence.context(&rendered.claims);
             context.scalars.push(("evidence".to_string(), facts));
             context.lists.extend(lists);
             rendered.append(self.templates.render(page, &context)?);
         }
+        self.mark(item, &mut rendered);
         Ok((rendered, evidence))
+    }
+
+    /// The words on every page of a copy that is given out before publication.
+    fn banner(&self, item: &Item<'_>) -> Option<String> {
+        item.copy.as_ref().zip(self.notebook.book.pre_release.as_ref()).map(|(copy, rule)| copy.banner(rule))
+    }
+
+    /// Prints on every page what the program itself has to say of the document.
+    fn mark(&self, item: &Item<'_>, rendered: &mut Rendered) {
+        let banner = self.banner(item);
+        let literal = |words: &str| string_literal(words, &*self.printable);
+        let marks = Marks { marking: &self.notebook.book.marking, draft: self.draft, banner: banner.as_deref() };
+        rendered.begin_with(&marks.code(&literal));
+        if let Some(copy) = &item.copy {
+            rendered.source.push_str(&keywords(&copy.keywords(), &literal));
+        }
     }
 
     /// What has changed of what a pack took when it was made.
@@ -342,7 +370,7 @@ impl<'a> Workshop<'a> {
 
     /// What is known of the pack as it was last made.
     pub fn note(&self, item: &Item<'_>) -> Option<PackNote> {
-        let note: PackNote = self.notebook.cache.note("traces", &self.trace(item))?;
+        let note: PackNote = self.kept.note("traces", &self.trace(item))?;
         (note.entry.file == item.file).then_some(note)
     }
 
@@ -351,7 +379,7 @@ impl<'a> Workshop<'a> {
         let is_there = |path: std::path::PathBuf, bytes: usize| {
             std::fs::metadata(path).is_ok_and(|kept| kept.len() == bytes as u64)
         };
-        let cache = &self.notebook.cache;
+        let cache = &self.kept;
         let beside = |file: &Beside| is_there(cache.beside(&note.fingerprint, file.ending()), file.bytes);
         is_there(cache.pack(&note.fingerprint), note.entry.bytes) && note.entry.beside.iter().all(beside)
     }
@@ -392,6 +420,7 @@ impl<'a> Workshop<'a> {
             ("title", words(&book.title)),
             ("description", words(&book.description)),
             ("language", words(&book.language)),
+            ("marking", words(&book.marking)),
             ("authors", words(&book.authors.join(", "))),
         ];
         let about_edition = vec![
@@ -441,7 +470,8 @@ impl<'a> Workshop<'a> {
 
 /// A name that a pack has in every edition.
 fn identity(item: &Item<'_>) -> String {
-    format!("{}/{}", item.rule.name, item.key.as_deref().unwrap_or_default())
+    let copy = item.copy.as_ref().map(|copy| format!("/{}", copy.folder())).unwrap_or_default();
+    format!("{}/{}{copy}", item.rule.name, item.key.as_deref().unwrap_or_default())
 }
 
 pub(super) fn about(item: &Item<'_>, mut problems: Problems) -> Problems {

@@ -26,6 +26,11 @@ pub(crate) fn plain_text(text: &str) -> String {
     text.chars().filter_map(tame).map(private).collect()
 }
 
+/// Whether nothing in a text turns, hides or breaks the words beside it.
+pub(crate) fn is_tame(text: &str) -> bool {
+    text.chars().all(|c| tame(c) == Some(c) && !matches!(c, '\u{e000}'..='\u{f8ff}'))
+}
+
 /// A character that cannot do harm to its neighbours: line breaks become spaces; control characters, marks of direction
 /// and characters that nobody sees are left out.
 fn tame(c: char) -> Option<char> {

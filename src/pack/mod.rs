@@ -16,8 +16,8 @@ mod text;
 mod words;
 
 pub use claim::{ClaimNumber, ClaimRecord};
-pub use environment::{Context, NamedValues, Rendered, Templates};
-pub(crate) use escape::{plain_text, string_literal};
+pub use environment::{Context, NamedValues, Printable, Rendered, Templates};
+pub(crate) use escape::{is_tame, plain_text, string_literal};
 pub use figure::{FigureRecord, Selection, TableRead};
 pub use format::date_words;
 pub(crate) use format::plain_words;

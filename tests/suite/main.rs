@@ -21,6 +21,7 @@ mod official_files;
 mod other_books;
 mod page_lints;
 mod pdf;
+mod pre_release;
 mod publication;
 mod real_data;
 mod reference_cases;

@@ -56,8 +56,13 @@ impl Pdf {
 
     /// The document's title.
     pub fn title(&self) -> Option<String> {
+        self.property(b"Title")
+    }
+
+    /// A property of the document.
+    pub fn property(&self, name: &[u8]) -> Option<String> {
         let information = self.document.trailer.get(b"Info").ok()?;
-        self.words(self.dictionary(information)?, b"Title")
+        self.words(self.dictionary(information)?, name)
     }
 
     /// The document's language.
