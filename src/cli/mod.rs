@@ -44,7 +44,7 @@ Examples:
   candour build                          every pack of the book in this folder
   candour build --data ../published      the same book with other data
   candour build --pack board --only X01  one pack
-  candour check                          everything but the pages
+  candour check                          everything, the pages too; publishes nothing
   candour run scores --format csv        one query's result
   candour trace X01.pdf 17               from a number on a page to the line of the file it came from
   candour why board:X01                  which input moved since the published edition

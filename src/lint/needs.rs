@@ -92,8 +92,12 @@ impl<'n> Rule<'n> {
             for near in self.neighbourhoods(one) {
                 let about = if self.need.source { one.figure.cell.clone() } else { String::new() };
                 let has = *known.entry((near, about)).or_insert_with(|| self.has(subject, reading, all, one, near));
+                if has || told.contains(&near) {
+                    continue;
+                }
+                // Lines are counted only now: a pack has thousands of figures.
                 let place = subject.seen.place_at(one.offset);
-                if !has && !told.contains(&near) && !is_allowed(subject, Some(&place), &self.need.name) {
+                if !is_allowed(subject, Some(&place), &self.need.name) {
                     told.insert(near);
                     problems.push(self.problem(one, reading).at(place));
                 }
