@@ -60,6 +60,9 @@ told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent
 changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
 expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
+bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -237,7 +240,7 @@ lasting AS (
         question_readings.uin, measure, measure_order, 90 AS line,
         CASE WHEN asks_persistence AND form = 'national productivity' THEN 'answer' ELSE 'background' END AS part,
         claim_persistence.period AS quarter, next_period AS period_words, pairs AS trusts, correlation AS value, correlation_low AS low, correlation_high AS high, confidence_level AS level,
-        top_quarter AS number, top_again AS other_number, top_chance_low AS rank_low, top_chance_high AS rank_high, bottom_now AS rank, holds, statement
+        top_quarter AS number, top_again AS other_number, top_chance_low, top_chance_high, bottom_now, holds, statement
     FROM question_readings
     CROSS JOIN claim_persistence
     WHERE form IN ('productivity', 'national productivity')

@@ -80,6 +80,9 @@ told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent
 changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
 expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
+bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
 holds = { meaning = "Whether it may be said" }
 statement = { meaning = "The sentence" }
 
