@@ -166,4 +166,4 @@ SELECT
     other_organisation,
     CAST(confidence_level AS DOUBLE) AS confidence_level
 FROM worded
-ORDER BY uin, measure_order, place_order
+ORDER BY uin, measure_order, measure, place_order, place_kind, place_code

@@ -82,6 +82,9 @@ columns = ["ask", "statement"]
 check = "sql"
 name = "a place in an order has its confidence set"
 where = "rank IS NOT NULL AND trusts_ranked IS NOT NULL AND NOT (contains(statement, 'confidence set') OR contains(statement, 'from the highest'))"
+
+[determinism]
+window = "rows that tie in all of these are the same sentence"
 */
 WITH subjects AS (
     SELECT uin, coalesce(successor_code, place_code) AS trust_code, place_order
@@ -190,7 +193,7 @@ of_growth AS (
         next_rank AS rank, next_ranked AS trusts_ranked, growth_rank AS rank_best, 'trust_productivity' AS source_name,
         next_rank BETWEEN 1 AND next_ranked AS holds,
         'The estimate for the ' || next_period || ' is ' || CASE WHEN next_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(CAST(next_growth AS DOUBLE)) + 1e-9, 1)) || '%, place ' || next_rank || ' of ' || next_ranked
-            || ' from the highest; for ' || period || ' it was ' || CASE WHEN productivity_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(100 * CAST(productivity_growth AS DOUBLE)) + 1e-9, 1)) || '%, place ' || growth_rank || '. Neither says that the other will be repeated.' AS statement
+            || ' from the highest; for ' || period || ' it was ' || CASE WHEN productivity_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(100 * CAST(productivity_growth AS DOUBLE)) + 1e-9, 1)) || '%, place ' || growth_rank || '. No range can be computed for these places, and neither figure says that the other will be repeated.' AS statement
     FROM subjects
     JOIN question_readings ON question_readings.uin = subjects.uin AND question_readings.form IN ('productivity', 'position')
     JOIN productivity_growth USING (trust_code)
@@ -230,7 +233,7 @@ together AS (
 
 SELECT
     uin,
-    row_number() OVER (PARTITION BY uin ORDER BY follow_order, ask, about) AS follow_order,
+    row_number() OVER (PARTITION BY uin ORDER BY follow_order, ask, about, statement) AS follow_order,
     * EXCLUDE (uin, follow_order)
 FROM together
 WHERE statement IS NOT NULL

@@ -79,13 +79,13 @@ missing AS (
 ),
 
 coverage AS (
-    SELECT metric_id, org_code AS place_code, min_by(period_words, period) AS first_words, max_by(period_words, period) AS last_words
+    SELECT metric_id, org_code AS place_code, min_by(period_words, (period, period_words)) AS first_words, max_by(period_words, (period, period_words)) AS last_words
     FROM metric_current
     WHERE is_main AND is_reported AND org_code IN (SELECT place_code FROM missing UNION SELECT successor_code FROM missing)
         AND metric_id IN (SELECT from_metric FROM missing)
     GROUP BY metric_id, org_code
     UNION ALL
-    SELECT metric_id, 'ENG', min_by(period_words, period), max_by(period_words, period)
+    SELECT metric_id, 'ENG', min_by(period_words, (period, period_words)), max_by(period_words, (period, period_words))
     FROM metric_england
     WHERE is_main AND value IS NOT NULL AND metric_id IN (SELECT from_metric FROM missing)
     GROUP BY metric_id
@@ -122,4 +122,4 @@ LEFT JOIN coverage ON coverage.metric_id = missing.from_metric
     AND coverage.place_code = CASE WHEN place_kind IN ('region', 'board') THEN 'ENG' ELSE missing.place_code END
 LEFT JOIN unreported ON unreported.uin = missing.uin AND unreported.measure = missing.measure
     AND unreported.place_code = missing.place_code AND unreported.ask_order = missing.ask_order
-ORDER BY missing.uin, missing.measure, place_order, missing.ask_order
+ORDER BY missing.uin, missing.measure, place_order, missing.place_code, missing.ask_order

@@ -60,6 +60,9 @@ told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent
 changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
 expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
+bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -76,6 +79,9 @@ where = "regexp_matches(statement, 'ranked [0-9]|[0-9](st|nd|rd|th) of') AND NOT
 check = "sql"
 name = "growth is not called a level"
 where = "regexp_matches(lower(statement), 'most productive|least productive')"
+
+[determinism]
+window = "a trust has one position in a quarter, and a question one row for each place and period: their grains, which are tested"
 */
 WITH positions AS (
     SELECT
@@ -99,7 +105,7 @@ WITH positions AS (
         PARTITION BY question_readings.uin, place_order
         ORDER BY (ask = 'span' AND quarter = 'Q' || CAST((month(question_periods.from_date) + 8) // 3 % 4 + 1 AS VARCHAR) || ' ' || year(question_periods.from_date - INTERVAL 3 MONTH) || '/' || right(CAST(year(question_periods.from_date - INTERVAL 3 MONTH) + 1 AS VARCHAR), 2)
             AND date_diff('month', question_periods.from_date, question_periods.to_date) = 2) DESC,
-            quarter_order DESC
+            quarter_order DESC, quarter, league_positions.trust_code, question_periods.ask_order
     ) = 1
 ),
 
@@ -115,7 +121,7 @@ positioned AS (
             || ' of ' || trusts_in_table || ' ' || kind
             || CASE
                 WHEN rank_range_low IS NOT NULL THEN '; the likely range that NHS England published with the rank is ' || rank_range_low || ' to ' || rank_range_high || '.'
-                ELSE '; no range of the rank is in the files held for this quarter.'
+                ELSE '; no likely range of the rank is in the files held for this quarter.'
             END AS statement
     FROM positions
     WHERE league_rank IS NOT NULL
@@ -207,7 +213,7 @@ growth AS (
     FROM growths
     WHERE next_growth IS NOT NULL
     UNION ALL BY NAME
-    SELECT uin, measure, measure_order, 4 * max(place_order) - 1 AS line, 'answer' AS part, true AS holds, 'These are estimates of growth, and not of the level of productivity; they are published without a measure of their uncertainty.' AS statement
+    SELECT uin, measure, measure_order, 4 * max(place_order) - 1 AS line, 'answer' AS part, true AS holds, 'These are estimates of growth, and not of the level of productivity; they are published without a measure of their uncertainty, and no range can be computed for a place.' AS statement
     FROM growths
     GROUP BY uin, measure, measure_order
     UNION ALL BY NAME
@@ -215,7 +221,7 @@ growth AS (
         uin, measure, measure_order, 4 * place_order AS line, 'background' AS part, trust_name AS place_name, next_period AS quarter, next_growth AS value, next_rank AS rank, next_ranked AS trusts, next_rank BETWEEN 1 AND next_ranked AS holds,
         'In the ' || next_period || ' the estimate for ' || trust_name || ' is ' || CASE WHEN next_tied > 1 THEN 'joint ' ELSE '' END || next_rank
             || CASE WHEN next_rank % 100 BETWEEN 11 AND 13 THEN 'th' WHEN next_rank % 10 = 1 THEN 'st' WHEN next_rank % 10 = 2 THEN 'nd' WHEN next_rank % 10 = 3 THEN 'rd' ELSE 'th' END
-            || ' of ' || next_ranked || ', from the highest.' AS statement
+            || ' of ' || next_ranked || ', from the highest; no range can be computed for that place.' AS statement
     FROM growths
     WHERE next_rank IS NOT NULL
 ),
@@ -234,7 +240,7 @@ lasting AS (
         question_readings.uin, measure, measure_order, 90 AS line,
         CASE WHEN asks_persistence AND form = 'national productivity' THEN 'answer' ELSE 'background' END AS part,
         claim_persistence.period AS quarter, next_period AS period_words, pairs AS trusts, correlation AS value, correlation_low AS low, correlation_high AS high, confidence_level AS level,
-        top_quarter AS number, top_again AS other_number, top_chance_low AS rank_low, top_chance_high AS rank_high, bottom_now AS rank, holds, statement
+        top_quarter AS number, top_again AS other_number, top_chance_low, top_chance_high, bottom_now, holds, statement
     FROM question_readings
     CROSS JOIN claim_persistence
     WHERE form IN ('productivity', 'national productivity')

@@ -42,6 +42,9 @@ columns = ["statement", "holds", "part"]
 check = "sql"
 name = "no sentence keeps a gap to be filled"
 where = "contains(statement, '{') OR contains(statement, '  ') OR contains(statement, 'NULL')"
+
+[determinism]
+window = "a place has one change of a measure in a question: the grain of answer_changes, which is tested"
 */
 WITH counted AS (
     SELECT
@@ -51,8 +54,8 @@ WITH counted AS (
         answer_measures.time_limit,
         answer_measures.fixed_words,
         count(*) OVER one AS figures,
-        row_number() OVER (one ORDER BY place_order, place_name, period_start) AS place_in_list,
-        first_value(lead_words) OVER (one ORDER BY place_order, place_name, period_start) AS first_lead,
+        row_number() OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS place_in_list,
+        first_value(lead_words) OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS first_lead,
         min(value) OVER one AS lowest,
         max(value) OVER one AS highest
     FROM answer_values
@@ -93,9 +96,9 @@ several AS (
         min_by(place_name, (value, place_name)) AS other_place_name,
         min(lead_words) AS lead_words,
         max(value) AS value,
-        max_by(value_words, (value, place_name)) AS value_words,
+        max_by(value_words, (value, place_name, value_words)) AS value_words,
         min(value) AS before_value,
-        min_by(value_words, (value, place_name)) AS before_value_words,
+        min_by(value_words, (value, place_name, value_words)) AS before_value_words,
         count(*) AS figures,
         min(time_limit) AS time_limit,
         min(fixed_words) AS fixed_words,
@@ -103,8 +106,8 @@ several AS (
         min(value) = min(lowest) AND max(value) = max(highest) AND count(*) = min(figures) AS holds,
         CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) ELSE 'In the latest period of each' END || ', '
             || replace(replace(replace(min(answer_words), '{value}',
-                'from ' || min_by(value_words, (value, place_name)) || ' (' || min_by(place_name, (value, place_name)) || ') to '
-                || max_by(value_words, (value, place_name)) || ' (' || max_by(place_name, (value, place_name)) || ')'),
+                'from ' || min_by(value_words, (value, place_name, value_words)) || ' (' || min_by(place_name, (value, place_name)) || ') to '
+                || max_by(value_words, (value, place_name, value_words)) || ' (' || max_by(place_name, (value, place_name)) || ')'),
                 '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE 'in the ' || count(*) || ' figures asked for' END), '{counts}', '')
             || '. The table gives each of them.' AS statement
     FROM counted
@@ -157,7 +160,7 @@ compared AS (
 
 changed AS (
     SELECT
-        answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order) - 1 AS line, 'answer' AS part,
+        answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) - 1 AS line, 'answer' AS part,
         place_name, lead_words, before_lead_words, value, value_words, counts_words, before_value, before_value_words, before_counts_words,
         time_limit, fixed_words,
         (denominator IS NULL OR counts_words = '' OR abs(value - CASE WHEN unit_suffix = '%' THEN 100 ELSE 1 END * numerator / denominator) < 1e-6 OR unit_suffix NOT IN ('%', ''))
@@ -171,7 +174,7 @@ changed AS (
 
 judged AS (
     SELECT
-        uin, measure, measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order) AS line, 'answer' AS part,
+        uin, measure, measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) AS line, 'answer' AS part,
         place_name, change, change_low, change_high, periods_held, confidence_level,
         change_words = CASE WHEN change_low > 0 THEN 'rose' WHEN change_high < 0 THEN 'fell' WHEN change_low IS NOT NULL THEN 'no change beyond chance' ELSE 'differs' END AS holds,
         CASE change_words
@@ -188,7 +191,7 @@ judged AS (
 missing AS (
     SELECT
         answer_gaps.uin, answer_gaps.measure, answer_measures.measure_order,
-        30 + row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, ask_order) AS line,
+        30 + row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_code, ask_order) AS line,
         'answer' AS part,
         place_name, asked_words, first_words, last_words, time_limit, fixed_words, answer_gaps.short_words,
         true AS holds,

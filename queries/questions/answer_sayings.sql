@@ -136,7 +136,7 @@ together AS (
 
 -- The same saying in the question and in the book is said once.
 said_once AS (
-    SELECT uin, words, min(saying_order) AS saying_order, min_by(trust_name, saying_order) AS trust_name, min_by(can_be_said, saying_order) AS can_be_said, min_by(reason, saying_order) AS reason
+    SELECT uin, words, min(saying_order) AS saying_order, min_by(trust_name, (saying_order, trust_name)) AS trust_name, min_by(can_be_said, (saying_order, can_be_said)) AS can_be_said, min_by(reason, (saying_order, reason)) AS reason
     FROM together
     GROUP BY uin, words
 )

@@ -30,6 +30,9 @@ columns = ["place_name", "what", "period_words", "value", "decimals", "status"]
 check = "sql"
 name = "a rank has its range, or the words that there is none"
 where = "what = 'League rank' AND behind_words IS NULL"
+
+[determinism]
+window = "a trust has one position in a quarter: the grain of league_positions, which is tested"
 */
 WITH figures AS (
     SELECT
@@ -45,8 +48,8 @@ WITH figures AS (
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
     -- A change has its first and last figure, and a long series the latest periods.
-    WINDOW one AS (PARTITION BY uin, measure ORDER BY place_order, place_name, period_start)
-    QUALIFY row_number() OVER (PARTITION BY uin, measure, place_kind, place_order, place_name ORDER BY period_end DESC) <= answer_table_periods
+    WINDOW one AS (PARTITION BY uin, measure ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end)
+    QUALIFY row_number() OVER (PARTITION BY uin, measure, place_kind, place_order, place_name ORDER BY period_end DESC, period_start, place_code, role) <= answer_table_periods
 ),
 
 positions AS (
@@ -62,8 +65,8 @@ positions AS (
         false AS is_signed,
         CASE facts.place
             WHEN 1 THEN 'segment ' || league_positions.segment_by_score || ' by score alone'
-            WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
-            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
+            WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no likely range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
+            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
         END AS behind_words,
         (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
@@ -103,9 +106,9 @@ segments AS (
 listed AS (
     SELECT
         uin, measure, measure_order,
-        row_number() OVER (PARTITION BY uin ORDER BY trust_type, league_rank, trust_name) AS row_order,
+        row_number() OVER (PARTITION BY uin ORDER BY trust_type, league_rank, trust_name, trust_code, quarter) AS row_order,
         trust_name AS place_name, 'League rank' AS what, quarter AS period_words, league_rank AS value, 0 AS decimals, '' AS unit_suffix, false AS is_signed,
-        'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END AS behind_words,
+        'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END AS behind_words,
         (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
         CASE basis WHEN 'official' THEN 'nof_league' END AS other_source_name
@@ -124,8 +127,8 @@ growth AS (
         CASE facts.place WHEN 1 THEN 100 * productivity_growth WHEN 2 THEN 100 * activity_growth WHEN 3 THEN 100 * resource_growth ELSE next_growth END AS value,
         1 AS decimals, '%' AS unit_suffix, true AS is_signed,
         CASE facts.place
-            WHEN 1 THEN 'place ' || growth_rank || ' of ' || trusts_ranked || ' from the highest; no interval published'
-            WHEN 4 THEN 'place ' || next_rank || ' of ' || next_ranked || ' from the highest; no interval published'
+            WHEN 1 THEN 'place ' || growth_rank || ' of ' || trusts_ranked || ' from the highest; no range can be computed'
+            WHEN 4 THEN 'place ' || next_rank || ' of ' || next_ranked || ' from the highest; no range can be computed'
         END AS behind_words,
         CASE facts.place WHEN 4 THEN next_status ELSE status END AS status,
         'trust_productivity' AS source_name
@@ -150,7 +153,7 @@ national AS (
 ends AS (
     SELECT
         question_readings.uin, question_readings.measure, question_readings.measure_order,
-        row_number() OVER (PARTITION BY uin, question_readings.measure ORDER BY metric_ranks.metric_rank, trust_kinds.trust_name) AS row_order,
+        row_number() OVER (PARTITION BY uin, question_readings.measure ORDER BY metric_ranks.metric_rank, trust_kinds.trust_name, metric_ranks.trust_code) AS row_order,
         trust_kinds.trust_name AS place_name,
         answer_measures.short_words AS what,
         periods.period_words,

@@ -68,6 +68,10 @@ WHERE place_kind = 'trust' AND takes = 'value' AND periods_in = 1 AND abs(answer
 check = "sql"
 name = "the value lies in its interval"
 where = "value NOT BETWEEN low - 1e-9 AND high + 1e-9"
+
+[determinism]
+window = "each area has one code, and a place one figure of a measure in a period: the grain of metric_current, which is tested"
+float = "counts are whole, or halves, and added as decimals; averages lie far from the edge of a rounding, and a billionth is added before it"
 */
 WITH wanted AS (
     SELECT uin, measure, measure_order, form, wants, asks_years, from_metric, takes, is_stock, is_average
@@ -95,7 +99,7 @@ sites AS (
     WHERE successor_code IS NOT NULL
     UNION ALL
     SELECT uin, areas.place_kind, areas.place_code, areas.place_name, areas.place_words,
-        row_number() OVER (PARTITION BY uin ORDER BY areas.place_name), DATE '1900-01-01', DATE '2999-12-31'
+        row_number() OVER (PARTITION BY uin ORDER BY areas.place_name, areas.place_kind, areas.place_code), DATE '1900-01-01', DATE '2999-12-31'
     FROM question_places
     JOIN areas ON question_places.place_kind = 'every ' || areas.place_kind
 ),
@@ -359,4 +363,4 @@ SELECT
     scale,
     interval_method
 FROM bounded
-ORDER BY uin, measure_order, measure, place_order, place_name, period_start, role
+ORDER BY uin, measure_order, measure, place_order, place_name, period_start, role, place_kind, place_code, period_end

@@ -58,6 +58,9 @@ check = "sql"
 name = "only an answer that is cleared was given"
 where = "answered_on IS NOT NULL AND NOT is_cleared"
 severity = "warn"
+
+[determinism]
+list = "texts are put in the order of the texts themselves"
 */
 WITH read AS (
     SELECT
@@ -68,10 +71,10 @@ WITH read AS (
         bool_or(form = 'disproportionate cost') AS is_disproportionate,
         bool_or(form = 'boards not scored') AS is_of_boards,
         bool_or(asks_policy) AS asks_policy,
-        string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order) AS measures_read,
+        string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order, answer_measures.short_words) AS measures_read,
         nullif(concat_ws('; ',
             CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL) THEN 'no measure that is held' END,
-            string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
+            string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ' ORDER BY 'the measure "' || question_readings.measure || '"') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
             min('the time "' || periods_unread || '"')
         ), '') AS not_read
@@ -84,7 +87,7 @@ WITH read AS (
 placed AS (
     SELECT
         uin,
-        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order) FILTER (place_kind <> 'not recognised') AS places_read
+        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order, place_name || ' (' || how || ')') FILTER (place_kind <> 'not recognised') AS places_read
     FROM question_places
     GROUP BY uin
 ),

@@ -80,6 +80,9 @@ told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent
 changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
 expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
+top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
+top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
+bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
 holds = { meaning = "Whether it may be said" }
 statement = { meaning = "The sentence" }
 
@@ -103,6 +106,9 @@ name = "every question that was understood has an answer"
 query = """
 SELECT uin FROM question_readings WHERE form <> 'not recognised' AND uin NOT IN (SELECT uin FROM claim_answers WHERE part = 'answer')
 """
+
+[determinism]
+window = "rows that tie in all of these say the same sentence"
 */
 WITH fixed AS (
     SELECT
@@ -151,7 +157,7 @@ WITH fixed AS (
 -- The same figures without the division that the data do not have: the nearest thing held.
 nearest AS (
     SELECT
-        answer_values.uin, answer_values.measure, answer_values.measure_order, 1 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY place_order, period_start) AS line, 'answer' AS part,
+        answer_values.uin, answer_values.measure, answer_values.measure_order, 1 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY place_order, place_kind, place_code, period_start, period_end) AS line, 'answer' AS part,
         answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, value_words, counts_words, numerator, denominator, true AS holds,
         'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.' AS statement
     FROM answer_values
@@ -172,7 +178,7 @@ lines AS (
 said_once AS (
     SELECT *
     FROM lines
-    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY measure_order DESC, line DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY measure_order DESC, line DESC, part, measure) = 1
 ),
 
 -- What goes over the word limit is background.

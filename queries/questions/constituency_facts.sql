@@ -21,6 +21,9 @@ source_name = { meaning = "Source" }
 [[tests]]
 check = "not_null"
 columns = ["place_name", "what", "period_words", "value", "range_words"]
+
+[determinism]
+window = "a trust has one figure of each kind"
 */
 WITH subjects AS (
     SELECT uin, trust_code, min(relation) AS relation
@@ -47,17 +50,17 @@ facts AS (
     UNION ALL
     SELECT
         subjects.*, trust_kinds.trust_name, 2, 'League rank', quarter, league_rank, 0, '', false,
-        CASE WHEN rank_range_low IS NULL THEN 'no range in the files' ELSE 'likely range ' || rank_range_low || ' to ' || rank_range_high END, 'of ' || trusts_in_table, CASE basis WHEN 'official' THEN 'nof_league' ELSE 'nof_extract_league' END
+        CASE WHEN rank_range_low IS NULL THEN 'no likely range in the files' ELSE 'likely range ' || rank_range_low || ' to ' || rank_range_high END, 'of ' || trusts_in_table, CASE basis WHEN 'official' THEN 'nof_league' ELSE 'nof_extract_league' END
     FROM subjects JOIN trust_kinds USING (trust_code) JOIN league_positions USING (trust_code)
     WHERE is_latest_for_type AND league_rank IS NOT NULL
     UNION ALL
     SELECT
-        subjects.*, trust_name, 3, 'Growth in productivity', period, 100 * CAST(productivity_growth AS DOUBLE), 1, '%', true, 'no interval published', 'place ' || growth_rank || ' of ' || trusts_ranked, 'trust_productivity'
+        subjects.*, trust_name, 3, 'Growth in productivity', period, 100 * CAST(productivity_growth AS DOUBLE), 1, '%', true, 'no range can be computed', 'place ' || growth_rank || ' of ' || trusts_ranked, 'trust_productivity'
     FROM subjects JOIN productivity_growth USING (trust_code)
     WHERE productivity_growth IS NOT NULL
     UNION ALL
     SELECT
-        subjects.*, trust_name, 4, 'Growth in productivity', next_period, CAST(next_growth AS DOUBLE), 1, '%', true, 'no interval published', 'place ' || next_rank || ' of ' || next_ranked, 'trust_productivity'
+        subjects.*, trust_name, 4, 'Growth in productivity', next_period, CAST(next_growth AS DOUBLE), 1, '%', true, 'no range can be computed', 'place ' || next_rank || ' of ' || next_ranked, 'trust_productivity'
     FROM subjects JOIN productivity_growth USING (trust_code)
     WHERE next_growth IS NOT NULL
     UNION ALL
@@ -75,7 +78,7 @@ facts AS (
 
 SELECT
     uin,
-    row_number() OVER (PARTITION BY uin ORDER BY relation <> 'named in the question', NOT starts_with(relation, 'main'), place_name, place) AS fact_order,
+    row_number() OVER (PARTITION BY uin ORDER BY relation <> 'named in the question', NOT starts_with(relation, 'main'), place_name, place, period_words, trust_code) AS fact_order,
     place_name,
     relation,
     what,

@@ -27,6 +27,9 @@ where = "to_date < from_date"
 check = "sql"
 name = "every question has a period, or words that were not understood"
 query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_periods)"
+
+[determinism]
+list = "texts are put in the order of the texts themselves"
 */
 WITH worded AS (
     SELECT
@@ -57,7 +60,6 @@ texts AS (
 months AS (
     SELECT
         uin,
-        row_number() OVER (PARTITION BY uin) AS ask_order,
         found
     FROM (
         SELECT
@@ -71,7 +73,7 @@ months AS (
 ),
 
 month_dates AS (
-    SELECT uin, ask_order, found, CAST(strptime('1 ' || found, '%d %B %Y') AS DATE) AS from_date
+    SELECT uin, found, CAST(strptime('1 ' || found, '%d %B %Y') AS DATE) AS from_date
     FROM months
 ),
 
@@ -169,7 +171,7 @@ running_dates AS (
 ),
 
 unclear AS (
-    SELECT texts.uin, string_agg(DISTINCT trim(regexp_extract(padded, ' (' || replace(any_of, ';', '|') || ') ')), ', ') AS words
+    SELECT texts.uin, string_agg(DISTINCT trim(regexp_extract(padded, ' (' || replace(any_of, ';', '|') || ') ')), ', ' ORDER BY trim(regexp_extract(padded, ' (' || replace(any_of, ';', '|') || ') '))) AS words
     FROM texts
     JOIN unclear_periods ON regexp_matches(padded, ' (' || replace(any_of, ';', '|') || ') ')
     WHERE how = 'in the question'
@@ -223,7 +225,7 @@ complete AS (
 
 SELECT
     uin,
-    row_number() OVER (PARTITION BY uin ORDER BY from_date, to_date, words) AS ask_order,
+    row_number() OVER (PARTITION BY uin ORDER BY from_date, to_date, words, ask, months_back, how) AS ask_order,
     ask,
     from_date,
     to_date,

@@ -218,7 +218,7 @@ general AS (
 ),
 
 together AS (
-    SELECT uin, kind, target, min(first_word) AS place_order, arg_min(how, first_word) AS how, min(via) AS constituency
+    SELECT uin, kind, target, min(first_word) AS place_order, arg_min(how, (first_word, how)) AS how, min(via) AS constituency
     FROM through
     -- "Trusts in England" and "the London region" beside a trust are where it is, not what is asked of.
     WHERE kind IN ('trust', 'not recognised') OR uin NOT IN (SELECT uin FROM through WHERE kind = 'trust')

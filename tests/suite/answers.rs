@@ -192,7 +192,7 @@ fn positions_and_segments_are_those_of_the_league_tables() {
             &words,
             &score,
             &format!("ranked {}th of 134", homerton["league_rank"]),
-            "no range of the rank",
+            "no likely range of the rank",
         ],
     );
     let acute = rows(league, &[("trust_type", "Acute trust")]);
