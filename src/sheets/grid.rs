@@ -174,7 +174,7 @@ impl Names {
         loop {
             let ending = if number == 1 { String::new() } else { format!(" {number}") };
             let room = LONGEST_NAME - ending.len();
-            let name = format!("{}{ending}", wanted.chars().take(room).collect::<String>().trim());
+            let name = format!("{}{ending}", wanted.chars().take(room).collect::<String>().trim()).trim().to_string();
             if !name.is_empty() && self.given.insert(name.to_lowercase()) {
                 return name;
             }
