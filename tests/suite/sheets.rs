@@ -77,7 +77,8 @@ fn csv_rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
 
 #[test]
 fn every_figure_is_in_the_csv_with_its_value_and_nothing_else_is() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     for pdf in pack_files(&edition) {
         let pack = PublishedPack::read(&edition.bytes(&pdf), &pdf).expect("evidence");
         let rows = csv_rows(&edition.bytes(&beside(&pdf, "csv")));
@@ -94,7 +95,11 @@ fn every_figure_is_in_the_csv_with_its_value_and_nothing_else_is() {
             let row = here.next().unwrap_or_else(|| panic!("{pdf}: no row for {}", figure.address()));
             assert!(here.next().is_none(), "{pdf}: two rows for {}", figure.address());
             match figure.value.as_f64() {
-                Some(number) => assert_eq!(row["value"].parse::<f64>().expect("a number"), number),
+                // The reader of JSON is not exact in the last digit.
+                Some(number) => {
+                    let value: f64 = row["value"].parse().expect("a number");
+                    assert!((value - number).abs() <= 1e-15 * number.abs(), "{value} is not {number}");
+                }
                 None => assert_eq!(row["value"], "", "{row:?}"),
             }
             addresses.insert(figure.address());
@@ -105,7 +110,8 @@ fn every_figure_is_in_the_csv_with_its_value_and_nothing_else_is() {
 
 #[test]
 fn every_number_of_the_document_stands_in_its_table() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     let pack = PublishedPack::read(&edition.bytes("county.pdf"), "county.pdf").expect("evidence");
     for ending in ["xlsx", "ods"] {
         let sheets = sheets_of(ending, &edition.bytes(&beside("county.pdf", ending)));
@@ -124,7 +130,8 @@ fn every_number_of_the_document_stands_in_its_table() {
 
 #[test]
 fn both_formats_say_the_same() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     for pdf in pack_files(&edition) {
         let read = |ending: &str| sheets_of(ending, &edition.bytes(&beside(&pdf, ending)));
         let (xlsx, ods) = (read("xlsx"), read("ods"));
@@ -141,7 +148,8 @@ fn both_formats_say_the_same() {
 
 #[test]
 fn the_rules_for_accessible_spreadsheets_are_kept() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     for pdf in pack_files(&edition) {
         let xlsx = broken_in_xlsx(&parts(&edition.bytes(&beside(&pdf, "xlsx"))));
         assert!(xlsx.is_empty(), "{pdf}: {xlsx:?}");
@@ -165,7 +173,8 @@ fn seen(good: &Parts, judge: fn(&Parts) -> BTreeSet<&'static str>, part: &str, f
 
 #[test]
 fn a_workbook_that_breaks_a_rule_is_seen() {
-    let good = parts(&libraries().build(&[]).bytes("county.xlsx"));
+    let book = libraries();
+    let good = parts(&book.build(&[]).bytes("county.xlsx"));
     let sheet = "xl/worksheets/sheet2.xml";
     let table = "xl/tables/table1.xml";
     for (part, from, to, rule) in [
@@ -205,7 +214,8 @@ fn a_workbook_that_breaks_a_rule_is_seen() {
 
 #[test]
 fn an_open_spreadsheet_that_breaks_a_rule_is_seen() {
-    let good = parts(&libraries().build(&[]).bytes("county.ods"));
+    let book = libraries();
+    let good = parts(&book.build(&[]).bytes("county.ods"));
     let content = "content.xml";
     for (part, from, to, rule) in [
         (content, "table:name=\"Cover\"", "table:name=\"Front\"", "cover, contents and notes come first"),
@@ -223,13 +233,14 @@ fn an_open_spreadsheet_that_breaks_a_rule_is_seen() {
         (content, "</table:table-row>", "<table:table-cell/></table:table-row>", "no cell is empty"),
         (
             content,
-            "</table:table-row></table:table>",
-            "</table:table-row><table:table-row></table:table-row></table:table>",
+            "</table:table-row></table:table><table:table table:name=\"Notes\"",
+            "</table:table-row><table:table-row></table:table-row></table:table><table:table table:name=\"Notes\"",
             "nothing stands below a table",
         ),
         (content, "<table:table-header-rows>", "", "one marked-up table a sheet"),
         (content, "<text:p>Title</text:p>", "<text:p>Sheet</text:p>", "one header row of different headings"),
-        (content, "fo:text-align=\"end\"", "fo:text-align=\"start\"", "numbers stand right, and shorthand among them"),
+        (content, "\\"fix\\"/><style:paragraph-properties fo:text-align=\\"end\\"",
+            "\\"fix\\"/><style:paragraph-properties fo:text-align=\\"start\\"", "numbers stand right, and shorthand among them"),
         (content, "table:name=\"table_notes\"", "table:name=\"table_contents\"", "tables have names of their own"),
         ("meta.xml", "<dc:title>", "<dc:title><", "it has a title and an author"),
         ("styles.xml", "fo:language=\"en\"", "fo:language=\"fr\"", "it says its language"),
@@ -269,7 +280,8 @@ fn notes_and_shorthand_are_explained_where_they_are_used() {
 
 #[test]
 fn cover_sources_and_statements_say_what_a_reader_must_know() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     let sheets = sheets_of("xlsx", &edition.bytes("county.xlsx"));
     let text = |name: &str| sheets[name].iter().flatten().map(words).collect::<Vec<_>>().join("\n");
     let cover = text("Cover");
@@ -302,16 +314,11 @@ fn cover_sources_and_statements_say_what_a_reader_must_know() {
 fn words_of_the_data_never_become_a_formula() {
     let book = libraries();
     let branches = std::fs::read(book.path("data/branches.csv")).expect("branches");
-    let text: Vec<u8> = String::from_utf8_lossy(&branches).replace("Moor Top", "=HYPERLINK(\"\"x\"\")").into_bytes();
-    book.write(
-        "data/branches.csv",
-        text.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }).collect::<Vec<_>>(),
-    );
-    book.edit("queries/printed/branch_season.sql", "    branches.district,", "    'Vale' AS district,");
-    let folder = "cards";
+    let text: String = branches.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
+    let text = text.replace("C?te", "Vale").replace("Moor Top", "\"=HYPERLINK(\"\"x\"\")\"");
+    book.write("data/branches.csv", text);
     book.edit("candour.toml", "cards/{code}-{branch}.pdf", "cards/{code}.pdf");
-    book.edit("data/branches.csv", "C?te", "Vale");
-    book.edit("data/branches.csv", "C?te", "Vale");
+    let folder = "cards";
     let edition = book.build(&["--pack", "branch-card"]);
     let xlsx = parts(&edition.bytes(&format!("{folder}/L05.xlsx")));
     assert!(xlsx["xl/sharedStrings.xml"].contains("=HYPERLINK("));
@@ -325,8 +332,9 @@ fn words_of_the_data_never_become_a_formula() {
 
 #[test]
 fn another_folder_and_thread_count_give_the_same_bytes() {
-    let one = libraries().build(&["--threads", "1"]).contents();
-    let other = libraries().build(&["--threads", "4"]).contents();
+    let (first, second) = (libraries(), libraries());
+    let one = first.build(&["--threads", "1"]).contents();
+    let other = second.build(&["--threads", "4"]).contents();
     assert_same(&one, &other);
 }
 
@@ -406,7 +414,8 @@ fn through_office(folder: &Path, file: &str, bytes: &[u8]) -> Option<BTreeMap<St
 
 #[test]
 fn libreoffice_opens_both_formats_and_reads_the_same_numbers() {
-    let edition = libraries().build(&[]);
+    let book = libraries();
+    let edition = book.build(&[]);
     let folder = tempfile::tempdir().expect("a folder");
     let read = |file: &str| through_office(folder.path(), file, &edition.bytes(file));
     let (Some(xlsx), Some(ods)) = (read("county.xlsx"), read("county.ods")) else {
@@ -420,7 +429,8 @@ fn libreoffice_opens_both_formats_and_reads_the_same_numbers() {
         if row["table"] == "district_season" && !row["value"].is_empty() {
             let number: f64 = row["value"].parse().expect("a number");
             let near = |cell: &str| cell.parse::<f64>().is_ok_and(|cell| (cell - number).abs() < 1e-9 * number.abs());
-            let line = table.lines().find(|line| line.starts_with(&row["district"])).expect("a row");
+            let line = table.replace('"', "");
+            let line = line.lines().find(|line| line.starts_with(&row["district"])).expect("a row");
             assert!(line.split(',').any(near), "{number} is not in {line}");
         }
     }
