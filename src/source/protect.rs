@@ -56,21 +56,28 @@ pub(super) fn protect(counts: &mut [Count], sums: &[Sum]) -> Vec<usize> {
     given_away
 }
 
-/// The count to withhold beside another: the smallest in one of its sums, a nought or an exempt one only at need. Where
-/// all of those are withheld, one in the sums that these stand in.
+/// The count to withhold beside another, among those of its sums and of the sums that withheld ones stand in: a part
+/// rather than a total, a near one rather than a far one, a small one; a nought or an exempt one only at need.
 fn next_to_withhold(counts: &[Count], sums: &[Sum], of_count: &[Vec<usize>], at: usize) -> Option<usize> {
     let (mut reached, mut seen) = (vec![at], BTreeSet::from([at]));
-    while !reached.is_empty() {
+    let mut best = None;
+    for far in 0.. {
         let around = reached.iter().flat_map(|count| &of_count[*count]);
         let beside = around.flat_map(|sum| sums[*sum].parts.iter().chain([&sums[*sum].total]));
-        let (withheld, free): (Vec<usize>, Vec<usize>) = beside.copied().partition(|other| counts[*other].withheld);
-        let need = |other: &usize| (counts[*other].exempt, counts[*other].value == 0, counts[*other].value, *other);
-        if let Some(next) = free.into_iter().min_by_key(need) {
-            return Some(next);
+        let new: Vec<usize> = beside.copied().filter(|other| seen.insert(*other)).collect();
+        let (withheld, free): (Vec<usize>, Vec<usize>) = new.into_iter().partition(|other| counts[*other].withheld);
+        let need = |other: usize| {
+            let Count { value, exempt, .. } = counts[other];
+            let total = of_count[other].iter().any(|sum| sums[*sum].total == other);
+            (exempt, total, value == 0, far, value, other)
+        };
+        best = free.into_iter().map(need).chain(best).min();
+        if withheld.is_empty() {
+            break;
         }
-        reached = withheld.into_iter().filter(|other| seen.insert(*other)).collect();
+        reached = withheld;
     }
-    None
+    best.map(|(.., other)| other)
 }
 
 struct Search<'a> {
@@ -202,6 +209,18 @@ mod tests {
         assert_eq!(protect(&mut counts, &sums), Vec::<usize>::new());
         assert!(counts[0].withheld && counts[1].withheld && !counts[2].withheld);
         assert_safe(&counts, &sums, 2);
+    }
+
+    #[test]
+    fn four_counts_of_a_table_are_withheld_and_its_totals_are_not() {
+        let rule = (Some((1, 7)), None);
+        let mut counts = [3, 12, 20, 31, 15, 51, 23, 43, 66].map(|value| count(value, rule, false)).to_vec();
+        let sum = |total: usize, parts: [usize; 2]| Sum { total, parts: parts.to_vec() };
+        let sums = [sum(4, [0, 1]), sum(5, [2, 3]), sum(6, [0, 2]), sum(7, [1, 3]), sum(8, [4, 5]), sum(8, [6, 7])];
+        assert_eq!(protect(&mut counts, &sums), Vec::<usize>::new());
+        let withheld: Vec<bool> = counts.iter().map(|count| count.withheld).collect();
+        assert_eq!(withheld, [true, true, true, true, false, false, false, false, false]);
+        assert_safe(&counts, &sums, 4);
     }
 
     #[test]
