@@ -12,9 +12,6 @@ tile_column = { unit = "tiles", decimals = 1, meaning = "Tiles from the left" }
 tile_row = { unit = "tiles", decimals = 1, meaning = "Tiles from the top" }
 has_place = { meaning = "Whether the book's rules give it a place" }
 
-[determinism]
-window = "an area of each kind has one code, which the grain tests"
-
 [[tests]]
 check = "not_null"
 columns = ["short_name", "tile_column", "tile_row"]

@@ -200,7 +200,7 @@ productivity_questions AS (
             || growth.period || ', place ' || growth_rank || ' of ' || trusts_ranked || ' from the highest'
             || coalesce('; next published growth ' || CASE WHEN next_growth < 0 THEN '−' ELSE '+' END || printf('%.1f', round(abs(CAST(next_growth AS DOUBLE)) + 1e-9, 1))
                 || '%, place ' || next_rank || ' of ' || next_ranked, '')
-            || coalesce('. Flagged: ' || flags.labels, '') || '. No interval of growth is published.',
+            || coalesce('. Flagged: ' || flags.labels, '') || '. This is growth, not level, and no interval of it is published.',
         'Which growth figure do the trust''s plans rest on, and what else shows the same?',
         'Productivity'
     FROM productivity_growth AS growth

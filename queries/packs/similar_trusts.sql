@@ -17,6 +17,9 @@ league_rank = { unit = "rank", meaning = "Its league rank" }
 average_score = { unit = "score", decimals = 2, meaning = "Its average metric score" }
 adjusted_segment = { unit = "segment", meaning = "Its segment" }
 
+[determinism]
+window = "a pair of trusts stands once among the candidates"
+
 [[tests]]
 check = "sql"
 name = "no trust is its own peer, and all are of one type"
