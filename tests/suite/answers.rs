@@ -198,7 +198,7 @@ fn positions_and_segments_are_those_of_the_league_tables() {
     let acute = rows(league, &[("trust_type", "Acute trust")]);
     let in_segment = |segment: &str| acute.iter().filter(|row| row["league_segment"] == segment).count();
     let counted = format!(
-        "{} are in segment 1 (1 is best), {} in segment 2, {} in segment 3 and {} in segment 4",
+        "{} are in segment 1 (best), {} in segment 2, {} in segment 3 and {} in segment 4",
         in_segment("1"),
         in_segment("2"),
         in_segment("3"),
