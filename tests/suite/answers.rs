@@ -196,13 +196,14 @@ fn positions_and_segments_are_those_of_the_league_tables() {
         ],
     );
     let acute = rows(league, &[("trust_type", "Acute trust")]);
-    let in_segment = |segment: u8| acute.iter().filter(|row| number(row, "league_segment") as u8 == segment).count();
+    let in_segment =
+        |segment: &str| acute.iter().filter(|row| format!("{:.0}", number(row, "league_segment")) == segment).count();
     let counted = format!(
         "{} are in segment 1 (best), {} in segment 2, {} in segment 3 and {} in segment 4",
-        in_segment(1),
-        in_segment(2),
-        in_segment(3),
-        in_segment(4)
+        in_segment("1"),
+        in_segment("2"),
+        in_segment("3"),
+        in_segment("4")
     );
     says("900007", &[&counted, "at least 36 of 129 acute trusts"]);
 }
