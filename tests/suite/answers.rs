@@ -183,7 +183,7 @@ fn positions_and_segments_are_those_of_the_league_tables() {
     }
     let league = "nof/nof_league_q3_2025_26.csv";
     let homerton = &rows(league, &[("org_code", "RQX")])[0];
-    let words = format!("segment {}", homerton["league_segment"]);
+    let words = format!("segment {:.0}", number(homerton, "league_segment"));
     let score = format!("average metric score of {:.2}", number(homerton, "league_avg_score"));
     says(
         "900006",
@@ -191,14 +191,15 @@ fn positions_and_segments_are_those_of_the_league_tables() {
             "In Q3 2025/26",
             &words,
             &score,
-            &format!("ranked {}th of 134", homerton["league_rank"]),
+            &format!("ranked {:.0}th of 134", number(homerton, "league_rank")),
             "no likely range of the rank",
         ],
     );
     let acute = rows(league, &[("trust_type", "Acute trust")]);
-    let in_segment = |segment: &str| acute.iter().filter(|row| row["league_segment"] == segment).count();
+    let in_segment =
+        |segment: &str| acute.iter().filter(|row| format!("{:.0}", number(row, "league_segment")) == segment).count();
     let counted = format!(
-        "{} are in segment 1 (1 is best), {} in segment 2, {} in segment 3 and {} in segment 4",
+        "{} are in segment 1 (best), {} in segment 2, {} in segment 3 and {} in segment 4",
         in_segment("1"),
         in_segment("2"),
         in_segment("3"),
