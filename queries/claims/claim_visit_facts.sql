@@ -50,7 +50,7 @@ max = 5
 [[tests]]
 check = "sql"
 name = "a rank is never given without its set or range, or the words that there is none"
-where = "league_rank IS NOT NULL AND NOT regexp_matches(statement, 'confidence set|likely range|No range')"
+where = "league_rank IS NOT NULL AND NOT regexp_matches(statement, 'confidence set|likely range|No range can be computed')"
 
 [[tests]]
 check = "sql"
@@ -113,7 +113,7 @@ candidates AS (
         'In ' || quarter || ' it is in segment ' || adjusted_segment || ' (1 is best) and has rank ' || league_rank || ' of ' || trusts_in_table || ' ' || kind
             || CASE WHEN rank_best IS NULL THEN '' ELSE ', with a ' || printf('%.0f', 100 * CAST(parameters.confidence_level AS DOUBLE)) || '% confidence set of ' || rank_best || ' to ' || rank_worst END
             || CASE WHEN rank_range_low IS NULL THEN '' WHEN rank_best IS NULL THEN ', with a published likely range of ' || rank_range_low || ' to ' || rank_range_high ELSE ' and a published likely range of ' || rank_range_low || ' to ' || rank_range_high END
-            || '.' || CASE WHEN rank_best IS NULL AND rank_range_low IS NULL THEN ' No range is held for this rank: do not quote it alone.' ELSE '' END AS statement
+            || '.' || CASE WHEN rank_best IS NULL AND rank_range_low IS NULL THEN ' No range can be computed for this rank from the files held: do not quote it alone.' ELSE '' END AS statement
     FROM placed
     CROSS JOIN parameters
     WHERE league_rank IS NOT NULL AND adjusted_segment IS NOT NULL
