@@ -54,7 +54,7 @@ impl Tables {
 
 fn words(value: &Scalar) -> String {
     match value {
-        Scalar::Missing => String::new(),
+        Scalar::Missing | Scalar::Suppressed(_) => String::new(),
         Scalar::Boolean(value) => if *value { "True" } else { "False" }.to_owned(),
         Scalar::Integer(value) => value.to_string(),
         Scalar::Number(value) => format!("{value:?}"),
