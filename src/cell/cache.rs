@@ -1,11 +1,13 @@
 //! Results kept by fingerprint, so that nothing is computed twice.
 //!
 //! A table is kept as Parquet under the hash of its own bytes; a small note under the fingerprint of what a cell
-//! depends on says which table it gave. Files are written under another name and renamed, so that a killed build
-//! leaves no half-written result. Deleting the folder is always safe.
+//! depends on says which table it gave. Files are written in a folder of drafts and then renamed into place, so that
+//! a build that is killed, or finds the disk full, leaves no half-written result. Deleting the folder is always safe.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,11 +19,23 @@ use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 /// The kinds of result that are kept, each in a folder of its own.
 const KINDS: [&str; 6] = ["cells", "packs", "sources", "tables", "tests", "traces"];
 
+/// The folder of drafts in a cache.
+const DRAFTS: &str = "drafts";
+
 /// A folder of results.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
+    drafts: Arc<Drafts>,
     _temporary: Option<Arc<TempDir>>,
+}
+
+/// Where one process writes what it has not finished. The lock says that the process lives: the drafts of one that was
+/// killed are removed by the next that opens the cache, in whatever container either runs.
+#[derive(Debug, Default)]
+struct Drafts {
+    own: Mutex<Option<(PathBuf, File)>>,
+    written: AtomicU64,
 }
 
 impl Cache {
@@ -36,7 +50,8 @@ impl Cache {
             })?;
         }
         let folder = folder.canonicalize().map_err(|error| io_problem("open", folder, &error))?;
-        Ok(Cache { folder, _temporary: None })
+        remove_abandoned(&folder.join(DRAFTS));
+        Ok(Cache { folder, drafts: Arc::default(), _temporary: None })
     }
 
     /// A cache that knows nothing and is forgotten at the end.
@@ -81,32 +96,88 @@ impl Cache {
     /// Keeps a note of a kind under a fingerprint.
     pub fn keep_note(&self, kind: &str, fingerprint: &str, note: &impl Serialize) -> Outcome<()> {
         let bytes = serde_json::to_vec(note).unwrap_or_default();
-        Self::write(&self.path(kind, &format!("{fingerprint}.json")), &bytes)
+        self.keep(&self.path(kind, &format!("{fingerprint}.json")), &bytes)
+    }
+
+    /// Writes a file of the cache so that it appears whole or not at all.
+    pub fn keep(&self, path: &Path, bytes: &[u8]) -> Outcome<()> {
+        let draft = self.draft("note")?;
+        fs::write(&draft, bytes).map_err(|error| io_problem("write", path, &error))?;
+        fs::rename(&draft, path).map_err(|error| io_problem("write", path, &error))
     }
 
     /// Takes in a table written under a draft's name. Gives its hash and its size.
     pub fn keep_table(&self, draft: &Path) -> Outcome<(String, u64)> {
-        let bytes = std::fs::read(draft).map_err(|error| io_problem("read", draft, &error))?;
+        let bytes = fs::read(draft).map_err(|error| io_problem("read", draft, &error))?;
         let content = crate::hex(&Sha256::digest(&bytes));
         let path = self.table(&content);
-        std::fs::rename(draft, &path).map_err(|error| io_problem("write", &path, &error))?;
+        fs::rename(draft, &path).map_err(|error| io_problem("write", &path, &error))?;
         Ok((content, bytes.len() as u64))
     }
 
-    /// Whether a table is there with the size that it had.
+    /// Whether a table is there, with the bytes that it had: its name is their hash.
     pub fn has_table(&self, content: &str, bytes: u64) -> bool {
-        std::fs::metadata(self.table(content)).is_ok_and(|known| known.is_file() && known.len() == bytes)
+        let path = self.table(content);
+        fs::metadata(&path).is_ok_and(|known| known.is_file() && known.len() == bytes)
+            && fs::read(&path).is_ok_and(|bytes| crate::sha256(&bytes) == content)
     }
 
-    /// A name to write a table under before it is taken in.
-    pub fn table_draft(&self, name: &str) -> PathBuf {
-        self.path("tables", &format!("draft-{}-{name}", std::process::id()))
+    /// A name to write something under before it is taken in. Used once.
+    pub fn draft(&self, name: &str) -> Outcome<PathBuf> {
+        let mut own = self.drafts.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.is_none() {
+            *own = Some(open_drafts(&self.folder.join(DRAFTS))?);
+        }
+        let number = self.drafts.written.fetch_add(1, Ordering::Relaxed);
+        let folder = own.as_ref().map_or(&*self.folder, |(folder, _)| folder);
+        Ok(folder.join(format!("{number}-{name}")))
     }
 
-    /// Writes bytes so that they appear whole or not at all.
+    /// Writes bytes outside the cache so that they appear whole or not at all.
     pub fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
         let draft = path.with_extension(format!("draft-{}", std::process::id()));
-        std::fs::write(&draft, bytes).map_err(|error| io_problem("write", &draft, &error))?;
-        std::fs::rename(&draft, path).map_err(|error| io_problem("write", path, &error))
+        let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&draft);
+            io_problem("write", path, &error)
+        })
     }
+}
+
+impl Drop for Drafts {
+    fn drop(&mut self) {
+        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some((folder, _lock)) = own.take() {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Removes the folders of drafts that nobody holds. One whose owner has made it and not yet taken its lock goes too:
+/// the owner then makes another.
+fn remove_abandoned(among: &Path) {
+    for entry in fs::read_dir(among).into_iter().flatten().filter_map(Result::ok) {
+        let lock = File::open(entry.path()).ok().filter(|lock| lock.try_lock().is_ok());
+        if lock.is_some() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Makes a folder of drafts of one's own, and takes its lock.
+fn open_drafts(among: &Path) -> Outcome<(PathBuf, File)> {
+    let problem = |error: std::io::Error| io_problem("write to the folder", among, &error);
+    fs::create_dir_all(among).map_err(problem)?;
+    for number in 0..u32::MAX {
+        let folder = among.join(format!("{}-{number}", std::process::id()));
+        match fs::create_dir(&folder) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(problem(error)),
+        }
+        if let Some(lock) = File::open(&folder).ok().filter(|lock| lock.try_lock().is_ok() && folder.is_dir()) {
+            return Ok((folder, lock));
+        }
+    }
+    Err(problem(std::io::ErrorKind::AlreadyExists.into()))
 }

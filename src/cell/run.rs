@@ -10,7 +10,7 @@ use super::checks::{CheckResult, run_checks};
 use super::graph::{Cell, Graph};
 use super::schedule;
 use crate::book::naming::nearest;
-use crate::diagnostic::{Diagnostic, Outcome, Problems};
+use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
 use crate::duck::{Session, SqlError};
 use crate::frame::SHORTHAND;
 use jiff::civil::Date;
@@ -178,9 +178,12 @@ impl Run<'_> {
     /// same whether or not it was known.
     fn compute(&self, cell: &Cell, fingerprint: &str, session: &Session) -> Outcome<KeptTable> {
         let order = if cell.lineage.ordered { &[][..] } else { &cell.front.grain[..] };
-        let draft = self.cache.table_draft(&cell.name);
+        let draft = self.cache.draft(&cell.name)?;
         let written = session.write_query(cell.sql(), order, &draft);
-        let (rows, columns) = written.map_err(|error| stopped_or(cell, &error))?;
+        let (rows, columns) = written.map_err(|error| match error.storage() {
+            Some(cause) => io_problem(&format!("keep the result of `{}` in", cell.name), &draft, &cause),
+            None => stopped_or(cell, &error),
+        })?;
         let (content, bytes) = self.cache.keep_table(&draft)?;
         let kept = KeptTable { content, bytes, rows, columns };
         self.cache.keep_note("cells", fingerprint, &kept)?;

@@ -111,6 +111,7 @@ impl Build {
             threads: self.book.threads(),
             draft: self.draft,
             copies,
+            ..BuildOptions::default()
         }
     }
 

@@ -15,12 +15,19 @@ pub struct SqlError {
     pub place: Option<(usize, usize)>,
     /// Whether the query was stopped by a person.
     pub interrupted: bool,
+    /// The operating system's number of what went wrong, where a file could not be written or read.
+    pub system: Option<i32>,
 }
 
 impl SqlError {
     /// An error without a place.
     pub fn plain(message: impl Into<String>) -> Self {
-        SqlError { message: message.into(), hints: Vec::new(), place: None, interrupted: false }
+        SqlError { message: message.into(), hints: Vec::new(), place: None, interrupted: false, system: None }
+    }
+
+    /// What went wrong with the disk rather than with the query, if that is so.
+    pub fn storage(&self) -> Option<std::io::Error> {
+        self.system.map(std::io::Error::from_raw_os_error)
     }
 
     /// A problem with DuckDB's hints added to it.
@@ -54,6 +61,10 @@ impl SqlError {
         };
         let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
         let full = [text("exception_message"), text("error_message")].concat();
+        // What a thread that writes files reports stands in the words of the one that waits for it.
+        if let Some(at) = full.find("{\"exception_type\"") {
+            return Self::from_words(&full[at..], before);
+        }
         let mut lines = full.lines().map(str::trim).filter(|line| !line.is_empty());
         let message = lines.next().unwrap_or(words).trim_end_matches('!').to_string();
         SqlError {
@@ -65,6 +76,7 @@ impl SqlError {
                 .collect(),
             place: place(text("location"), text("position"), before),
             interrupted: text("exception_type").eq_ignore_ascii_case("interrupt"),
+            system: text("errno").parse().ok(),
         }
     }
 }
@@ -90,6 +102,22 @@ mod tests {
         assert_eq!(error.message, "Referenced column \"foo\" not found");
         assert_eq!(error.hints, ["Candidate bindings: \"a\""]);
         assert_eq!(error.place, Some((9, 3)));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_wrong_query() {
+        let words = r#"{"exception_type":"IO","exception_message":"Could not write file \"x\": No space left on device","errno":"28"}"#;
+        let waiting = serde_json::json!({
+            "exception_type": "IO",
+            "exception_message": format!("Async write failed for range [offset=0, size=409]: {words}"),
+        });
+        for words in [format!("IO Error: {words}"), format!("IO Error: {waiting}")] {
+            let error = SqlError::from_words(&words, 0);
+            let kind = error.storage().map(|cause| cause.kind());
+            assert_eq!(kind, Some(std::io::ErrorKind::StorageFull), "{words}");
+            assert!(error.message.starts_with("Could not write file"), "{}", error.message);
+        }
+        assert!(SqlError::from_words("Parser Error: {\"exception_message\":\"x\"}", 0).storage().is_none());
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::inputs::PackNote;
 use super::manifest::{Beside, Manifest, PackEntry};
 use super::pre_release::{self, Copy, REGISTER};
 use super::publish::Staging;
-use super::workshop::Workshop;
+use super::workshop::{Workshop, about};
 use crate::book::naming::{file_part, nearest};
 use crate::book::{BOOK_FILE, Edition, PackRule};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
@@ -26,12 +27,16 @@ pub struct BuildOptions {
     pub draft: bool,
     /// The people who get a copy of each pack before publication; none for an edition.
     pub copies: Vec<Arc<Copy>>,
+    /// Whether packs are set without the evidence that they carry. Only for measuring what it costs: such packs are
+    /// not an edition, and no command makes them.
+    #[doc(hidden)]
+    pub bare: bool,
 }
 
 impl BuildOptions {
     /// Whether every pack of the book is wanted, fit to be published.
     fn whole(&self) -> bool {
-        !self.is_part() && !self.draft && self.copies.is_empty()
+        !self.is_part() && !self.draft && !self.bare && self.copies.is_empty()
     }
 
     /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
@@ -48,6 +53,7 @@ impl BuildOptions {
             ([one], ..) if one.of > 1 => format!("-copy-{}-pre-release", one.number),
             _ => "-pre-release".to_string(),
         };
+        let ending = if self.bare { "-bare".to_string() } else { ending };
         format!("{}{past}{ending}", edition.name)
     }
 
@@ -98,6 +104,7 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     if !options.copies.is_empty() {
         workshop.keep_nothing()?;
     }
+    workshop.bare = options.bare;
     watcher.begin("packs", items.len());
     let made = workshop.make_all(&items, options.threads, watcher);
     watcher.end();
@@ -115,12 +122,8 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let folder = output.join(options.folder(&notebook.book.edition));
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
-        for made in &made {
-            let (entry, fingerprint) = (&made.note.entry, &made.note.fingerprint);
-            staging.take(&entry.file, &workshop.kept.pack(fingerprint))?;
-            for file in &entry.beside {
-                staging.take(&file.file, &workshop.kept.beside(fingerprint, file.ending()))?;
-            }
+        for (made, item) in made.iter().zip(&items) {
+            stage(&workshop, item, &made.note, &staging)?;
         }
         if let Some((file, bytes)) = &register {
             staging.write(&file.file, bytes)?;
@@ -141,6 +144,34 @@ fn register(items: &[Item<'_>], entries: &[PackEntry]) -> Outcome<Option<(Beside
     let bytes = pre_release::register(&given)?;
     let file = Beside { file: REGISTER.to_string(), sha256: crate::sha256(&bytes), bytes: bytes.len() };
     Ok(Some((file, bytes)))
+}
+
+/// Takes a kept pack into the edition. One whose bytes are no longer those that its note names is made again.
+fn stage(workshop: &Workshop<'_>, item: &Item<'_>, note: &PackNote, staging: &Staging) -> Outcome<()> {
+    if take(&workshop.files(note), staging)? {
+        return Ok(());
+    }
+    for (_, path, _) in workshop.files(note) {
+        let _ = std::fs::remove_file(path);
+    }
+    workshop.make(item)?;
+    if take(&workshop.files(note), staging)? {
+        return Ok(());
+    }
+    let words = format!("the kept copy of {} is damaged, and making it again gave another", note.entry.file);
+    Err(Diagnostic::fault("cache-damaged", words).help("build again; add --no-cache if that fails").into())
+}
+
+/// Takes kept files into the edition; whether all had the bytes that they should have.
+fn take(kept: &[(&str, PathBuf, &str)], staging: &Staging) -> Outcome<bool> {
+    for (file, path, sha256) in kept {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        if crate::sha256(&bytes) != *sha256 {
+            return Ok(false);
+        }
+        staging.write(file, &bytes)?;
+    }
+    Ok(true)
 }
 
 /// What a build would make: for each pack that is not known as it is, its file and what has changed for it.
@@ -180,6 +211,21 @@ fn is_published(folder: &Path, manifest: &Manifest) -> bool {
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
         && manifest.files_beside().all(same)
         && crate::book::list_files(folder).is_ok_and(|found| found.len() == manifest.files_beside().count() + 1)
+}
+
+/// The Typst source of every pack that is wanted, by the pack's file. Nothing is set.
+pub fn filled(notebook: &Notebook, options: &BuildOptions) -> Outcome<Vec<(String, String)>> {
+    let library = notebook.library()?;
+    let items = items(notebook, &library, options)?;
+    let workshop = Workshop::open(notebook, library, options.draft)?;
+    let (mut sources, mut problems) = (Vec::new(), Problems::none());
+    for item in &items {
+        notebook.session.unless_stopped()?;
+        if let Some((rendered, _)) = problems.absorb(workshop.fill(item).map_err(|problems| about(item, problems))) {
+            sources.push((item.file.clone(), rendered.source));
+        }
+    }
+    problems.or(sources)
 }
 
 /// The same warning from many packs is said once, with the number of packs.

@@ -22,7 +22,7 @@ mod why;
 mod why_words;
 mod workshop;
 
-pub use build::{BuildOptions, Built, PackPlan, build, plan};
+pub use build::{BuildOptions, Built, PackPlan, build, filled, plan};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
 pub use diff::{EditionDiff, Reading, diff};
 pub use diff_page::diff_pdf;

@@ -2,7 +2,8 @@
 //!
 //! At every moment the edition's folder holds either the last edition or the new one, whole. A build
 //! that fails or is killed leaves the last edition as it was, and at most a hidden folder of drafts,
-//! which the next build removes.
+//! which the next build removes. (Where a file system cannot exchange two folders, there is a moment in which the last
+//! edition has a hidden name; the next build gives it its own again.)
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 
 /// Prefix of folders that hold unfinished or replaced editions.
 const DRAFT: &str = ".staging-";
+/// Prefix of an edition's name while another takes its place in two steps.
+const ASIDE: &str = ".replaced-";
 
 /// A place to write an edition before it is published. Dropped without [`Staging::publish`], it leaves nothing.
 pub(super) struct Staging {
@@ -35,7 +38,7 @@ impl Staging {
             }
             TryLockError::Error(error) => io_problem("lock", &lock_path, &error),
         })?;
-        remove_drafts(output);
+        mend(output);
         let folder = output.join(format!("{DRAFT}{}", std::process::id()));
         fs::create_dir(&folder).map_err(|error| unwritable(output, &error))?;
         Ok(Staging { output: output.to_path_buf(), folder, _lock: lock })
@@ -49,12 +52,6 @@ impl Staging {
         }
         let problem = |error: std::io::Error| io_problem("write", &self.output.join(file), &error);
         fs::write(&path, bytes).map_err(problem)
-    }
-
-    /// Takes a finished file into the edition.
-    pub fn take(&self, file: &str, from: &Path) -> Outcome<()> {
-        let bytes = fs::read(from).map_err(|error| io_problem("read", from, &error))?;
-        self.write(file, &bytes)
     }
 
     /// Puts the edition in its place under the output folder and returns its folder.
@@ -107,27 +104,42 @@ fn unwritable(output: &Path, error: &std::io::Error) -> crate::diagnostic::Probl
     problems
 }
 
-/// Exchanges two folders in one step. Where the file system cannot, two renames are nearly as good:
-/// a build killed between them leaves the last edition under a hidden name.
+/// Exchanges two folders in one step, or in two where the file system cannot.
 fn swap(new: &Path, old: &Path) -> std::io::Result<()> {
     match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(()),
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
-            let aside = new.with_extension("replaced");
-            fs::rename(old, &aside)?;
-            fs::rename(new, old)?;
-            fs::rename(&aside, new)
+            swap_in_two_steps(new, old)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Removes what killed builds have left. The lock is held, so no build is at work in them.
-fn remove_drafts(output: &Path) {
+/// Two renames are nearly as good as one exchange: a build killed between them leaves the last edition under a hidden
+/// name, from which [`mend`] brings it back.
+fn swap_in_two_steps(new: &Path, old: &Path) -> std::io::Result<()> {
+    let name = old.file_name().unwrap_or_default().to_string_lossy();
+    let aside = old.with_file_name(format!("{ASIDE}{name}"));
+    fs::rename(old, &aside)?;
+    if let Err(error) = fs::rename(new, old) {
+        fs::rename(&aside, old)?;
+        return Err(error);
+    }
+    fs::rename(&aside, new)
+}
+
+/// Removes what killed builds have left, and brings back an edition that one of them had moved aside. The lock is
+/// held, so no build is at work in them.
+fn mend(output: &Path) {
     let Ok(entries) = fs::read_dir(output) else { return };
     for entry in entries.filter_map(Result::ok) {
-        if entry.file_name().to_string_lossy().starts_with(DRAFT) {
-            let _ = fs::remove_dir_all(entry.path());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let replaced = name.strip_prefix(ASIDE).map(|name| output.join(name));
+        match replaced {
+            Some(edition) if !edition.exists() => drop(fs::rename(entry.path(), edition)),
+            Some(_) => drop(fs::remove_dir_all(entry.path())),
+            None if name.starts_with(DRAFT) => drop(fs::remove_dir_all(entry.path())),
+            None => {}
         }
     }
 }
@@ -165,6 +177,29 @@ mod tests {
             .filter_map(Result::ok)
             .filter(|entry| entry.file_name().to_string_lossy().starts_with(DRAFT));
         assert_eq!(hidden.count(), 0);
+    }
+
+    #[test]
+    fn a_file_system_that_cannot_exchange_folders_loses_no_edition() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new, aside] = ["e", ".staging-1", ".replaced-e"].map(|name| folder.path().join(name));
+        for (path, words) in [(&old, "old"), (&new, "new")] {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join("x"), words).unwrap();
+        }
+        swap_in_two_steps(&new, &old).unwrap();
+        assert_eq!([&old, &new].map(|path| fs::read_to_string(path.join("x")).unwrap()), ["new", "old"]);
+        assert!(swap_in_two_steps(&folder.path().join("none"), &old).is_err());
+        assert_eq!(fs::read_to_string(old.join("x")).unwrap(), "new", "a failure puts it back");
+        // Killed between the two renames.
+        fs::rename(&old, &aside).unwrap();
+        drop(Staging::open(folder.path()).unwrap());
+        assert_eq!(fs::read_to_string(old.join("x")).unwrap(), "new");
+        assert!(!aside.exists() && !new.exists());
+        // Killed after both.
+        fs::create_dir(&aside).unwrap();
+        drop(Staging::open(folder.path()).unwrap());
+        assert!(old.exists() && !aside.exists());
     }
 
     #[test]

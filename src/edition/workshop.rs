@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,6 +33,8 @@ pub(super) struct Workshop<'a> {
     /// Where packs are kept.
     pub kept: Cache,
     draft: bool,
+    /// Whether packs carry no evidence: see [`super::BuildOptions`].
+    pub bare: bool,
     /// Hash of everything that any pack may read besides its templates and tables: the program, fonts and the files
     /// under the templates folder that are not templates.
     shared: String,
@@ -76,7 +79,7 @@ impl<'a> Workshop<'a> {
         let shared = crate::hex(&shared.finalize());
         let tables = TablesBeside::of(notebook);
         let kept = notebook.cache.clone();
-        Ok(Workshop { notebook, library, templates, press, tables, printable, kept, draft, shared, hashes })
+        Ok(Workshop { notebook, library, templates, press, tables, printable, kept, draft, bare: false, shared, hashes })
     }
 
     /// Keeps nothing of what is made: what names a person is nowhere but in that person's copy and in the register.
@@ -161,7 +164,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Makes a pack, or takes it as it was where nothing that it took has changed.
-    fn make(&self, item: &Item<'_>) -> Outcome<Made> {
+    pub fn make(&self, item: &Item<'_>) -> Outcome<Made> {
         self.notebook.session.unless_stopped()?;
         let identity = identity(item);
         if let Some(note) = self.note(item).filter(|note| self.changes(item, note).is_empty())
@@ -171,7 +174,7 @@ impl<'a> Workshop<'a> {
         }
         let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;
         let inputs = self.inputs(item, &rendered);
-        let attached = evidence.attachments();
+        let attached = if self.bare { Vec::new() } else { evidence.attachments() };
         let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached, &inputs);
         if let Some(known) = self.kept.note::<PackNote>("packs", &fingerprint) {
             let beside = known.entry.beside.into_iter().map(|file| Beside { file: item.beside(file.ending()), ..file });
@@ -200,7 +203,7 @@ impl<'a> Workshop<'a> {
             beside: self.keep_beside(item, &fingerprint, &rendered, &sheets)?,
         };
         let note = PackNote { inputs, fingerprint, entry };
-        Cache::write(&self.kept.pack(&note.fingerprint), &printed.pdf)?;
+        self.kept.keep(&self.kept.pack(&note.fingerprint), &printed.pdf)?;
         // A pack that was set with warnings is set again, so that they are said again.
         if printed.warnings.0.is_empty() {
             self.kept.keep_note("packs", &note.fingerprint, &note)?;
@@ -221,7 +224,7 @@ impl<'a> Workshop<'a> {
         let files = text.chain(sheets.iter().map(|(ending, bytes)| (*ending, bytes.as_slice())));
         files
             .map(|(ending, bytes)| {
-                Cache::write(&self.kept.beside(fingerprint, ending), bytes)?;
+                self.kept.keep(&self.kept.beside(fingerprint, ending), bytes)?;
                 Ok(Beside { file: item.beside(ending), sha256: crate::sha256(bytes), bytes: bytes.len() })
             })
             .collect()
@@ -382,6 +385,18 @@ impl<'a> Workshop<'a> {
         let cache = &self.kept;
         let beside = |file: &Beside| is_there(cache.beside(&note.fingerprint, file.ending()), file.bytes);
         is_there(cache.pack(&note.fingerprint), note.entry.bytes) && note.entry.beside.iter().all(beside)
+    }
+
+    /// The files of a pack: the name of each in the edition, where it is kept, and its hash.
+    pub fn files<'n>(&self, note: &'n PackNote) -> Vec<(&'n str, PathBuf, &'n str)> {
+        let cache = &self.kept;
+        let beside = note
+            .entry
+            .beside
+            .iter()
+            .map(|file| (file.file.as_str(), cache.beside(&note.fingerprint, file.ending()), file.sha256.as_str()));
+        let pdf = (note.entry.file.as_str(), cache.pack(&note.fingerprint), note.entry.sha256.as_str());
+        std::iter::once(pdf).chain(beside).collect()
     }
 
     /// Hash of everything that the PDF, and what lies beside it, depends on.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Options, Watcher};
 use crate::book::{Book, Contract, DataFolders};
 use crate::cell::{Cache, KeptTable};
-use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
+use crate::diagnostic::{Diagnostic, Outcome, Place, Problems, io_problem};
 use crate::duck::Session;
 use crate::source::{self, Lock, Reject, SourceFile, SourceTable, Stamp};
 
@@ -121,11 +121,15 @@ fn read_one(
             .help("run it again when nothing writes to them")
             .into());
     }
-    let draft = cache.table_draft(&contract.name);
+    let draft = cache.draft(&contract.name)?;
     source::register(&table, session)?;
     table.rows = source::Rows::default();
-    let (rows, columns) = session.export(&contract.name, &draft).map_err(|error| {
-        Diagnostic::fault("database", format!("could not keep the source {}: {}", contract.name, error.message))
+    let (rows, columns) = session.export(&contract.name, &draft).map_err(|error| match error.storage() {
+        Some(cause) => io_problem(&format!("keep the source `{}` in", contract.name), &draft, &cause),
+        None => {
+            let words = format!("could not keep the source {}: {}", contract.name, error.message);
+            Diagnostic::fault("database", words).into()
+        }
     })?;
     let (content, bytes) = cache.keep_table(&draft)?;
     let kept = KeptTable { content, bytes, rows, columns };

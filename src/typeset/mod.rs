@@ -158,8 +158,10 @@ impl Press {
         let shown = |found: &[typst::diag::SourceDiagnostic]| problems::read(found, world, job.place);
         let warnings = shown(&compiled.warnings);
         let document = compiled.output.map_err(|errors| shown(&errors))?;
-        let layout = layout::read(&document, world.main_source());
-        world.complete((job.late)(&layout));
+        if !job.evidence.is_empty() {
+            let layout = layout::read(&document, world.main_source());
+            world.complete((job.late)(&layout));
+        }
         let pdf = typst_pdf::pdf(&document, &self.options(job)?).map_err(|errors| shown(&errors))?;
         let title = document.info().title.as_ref().map(ToString::to_string);
         Ok(Printed { pdf, pages: document.pages().len(), title, warnings })

@@ -7,6 +7,7 @@ mod briefing;
 mod commands;
 mod demonstration;
 mod disclosure;
+mod durability;
 mod evidence_commands;
 mod fetch;
 mod handling;
