@@ -94,7 +94,8 @@ impl Shelf {
         fonts.extend(typst_kit::fonts::embedded());
         let [month, day] = [date.month(), date.day()].map(|part| u8::try_from(part).expect("a part of a date"));
         let today = Datetime::from_ymd_hms(i32::from(date.year()), month, day, 0, 0, 0).expect("a date");
-        let brand: Dict = brand.iter().map(|(key, value)| (key.as_str().into(), value.to_string().into_value())).collect();
+        let brand: Dict =
+            brand.iter().map(|(key, value)| (key.as_str().into(), value.to_string().into_value())).collect();
         let inputs = Dict::from_iter([("brand".into(), brand.into_value())]);
         let library = LazyHash::new(Library::builder().with_inputs(inputs).build());
         Shelf { fonts, library, folder, sources: Mutex::default(), today }
