@@ -79,7 +79,19 @@ impl<'a> Workshop<'a> {
         let shared = crate::hex(&shared.finalize());
         let tables = TablesBeside::of(notebook);
         let kept = notebook.cache.clone();
-        Ok(Workshop { notebook, library, templates, press, tables, printable, kept, draft, bare: false, shared, hashes })
+        Ok(Workshop {
+            notebook,
+            library,
+            templates,
+            press,
+            tables,
+            printable,
+            kept,
+            draft,
+            bare: false,
+            shared,
+            hashes,
+        })
     }
 
     /// Keeps nothing of what is made: what names a person is nowhere but in that person's copy and in the register.

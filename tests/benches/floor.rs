@@ -69,7 +69,12 @@ fn asked() -> Asked {
         work: text("--work").expect("--work FOLDER: where kept results and packs go").into(),
         threads,
         rounds: number("--rounds", 3),
-        options: BuildOptions { packs: text("--pack").into_iter().collect(), only: text("--only"), threads, ..BuildOptions::default() },
+        options: BuildOptions {
+            packs: text("--pack").into_iter().collect(),
+            only: text("--only"),
+            threads,
+            ..BuildOptions::default()
+        },
     }
 }
 
