@@ -168,16 +168,18 @@ impl<'n> Rule<'n> {
 /// Whether one of some publications is named, followed by a period (something with a digit) and a status. A figure
 /// that rests on no publication needs none.
 fn is_cited(publications: &BTreeSet<String>, words: &str) -> bool {
-    let cited = |publication: &String| {
-        let name = dense(publication);
-        words.match_indices(&name).any(|(at, _)| {
+    let names: Vec<String> = publications.iter().map(|name| dense(name)).collect();
+    let cited = |name: &String| {
+        words.match_indices(name.as_str()).any(|(at, _)| {
             let after: String = words[at + name.len()..].chars().take(CITATION).collect();
             let status = STATUSES.iter().filter_map(|status| after.find(&dense(status))).min();
-            let cited = |between: &str| between.contains(|c: char| c.is_ascii_digit()) && !between.contains(&name);
-            status.is_some_and(|end| cited(&after[..end]))
+            // Behind another publication's name stand that one's period and status.
+            let own = |between: &str| !names.iter().any(|other| between.contains(other.as_str()));
+            let period = |between: &str| between.contains(|c: char| c.is_ascii_digit());
+            status.is_some_and(|end| period(&after[..end]) && own(&after[..end]))
         })
     };
-    publications.is_empty() || publications.iter().any(cited)
+    names.is_empty() || names.iter().any(cited)
 }
 
 fn lacking(need: &Need) -> Diagnostic {

@@ -124,7 +124,8 @@ fn a_template_says_that_it_knows_of_withheld_values_or_stops() {
         "{% if c.men is suppressed %}#{{ c.men | shown }} of them.{% else %}#{{ c.men }} of them.{% endif %}",
         "#let x = {{ c.men | shown | data }}\n#if x == \"[c]\" [[c] of them.]",
     ] {
-        let edition = template(words).build(&["--pack", "overview"]);
+        let book = template(words);
+        let edition = book.build(&["--pack", "overview"]);
         let pdf = edition.pdf("overview.pdf");
         assert!(pdf.text().contains("[c] of them."), "{words}: {}", pdf.text());
         let figures = String::from_utf8(pdf.attachments()["figures.json"].clone()).unwrap();
