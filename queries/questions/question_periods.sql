@@ -142,7 +142,8 @@ since_dates AS (
         uin,
         'since ' || upper(left(words, 1)) || substr(words, 2) AS words,
         CASE WHEN length(words) = 4 THEN make_date(CAST(words AS BIGINT), 1, 1) ELSE CAST(strptime('1 ' || words, '%d %B %Y') AS DATE) END AS from_date,
-        today AS to_date,
+        -- A year that has not begun is asked for as it is: what is held says that it does not reach so far.
+        greatest(today, from_date) AS to_date,
         CASE WHEN length(words) = 4 THEN 'since' ELSE 'between' END AS ask
     FROM since
     WHERE words IS NOT NULL
