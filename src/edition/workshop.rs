@@ -134,8 +134,7 @@ impl<'a> Workshop<'a> {
             for pool in &pools {
                 scope.spawn(|| {
                     pool.install(|| {
-                        loop {
-                            let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                        while let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                             let item = &items[at];
                             // A fault of the typesetter itself must not take the program with it.
                             let guarded = AssertUnwindSafe(|| work(item));

@@ -32,7 +32,8 @@ impl Outline {
 
     /// The outline of a curve, each ring closed.
     pub fn curve(curve: &Curve, to_page: Transform) -> Outline {
-        let (mut rings, mut ring): (Vec<Vec<(f64, f64)>>, Vec<(f64, f64)>) = (Vec::new(), Vec::new());
+        let mut rings: Vec<Vec<(f64, f64)>> = Vec::new();
+        let mut ring = Vec::new();
         for item in &curve.0 {
             match item {
                 CurveItem::Move(point) => {

@@ -97,7 +97,7 @@ fn count(value: f64) -> String {
 /// A share as an answer gives it: per cent, and the two counts.
 fn share(part: f64, whole: f64, places: usize) -> [String; 2] {
     // Halves are rounded away from nought.
-    let scale = 10_f64.powi(i32::try_from(places).unwrap_or(0));
+    let scale = [1.0, 10.0, 100.0][places];
     let percent = libm::floor(100.0 * part / whole * scale + 0.5) / scale;
     [format!("{percent:.places$}%"), format!("({} of {})", count(part), count(whole))]
 }
@@ -350,7 +350,7 @@ fn no_question_breaks_the_build_and_a_claim_that_is_not_borne_out_stops_it() {
     // Words that no number bears out, in the rule table: not printed.
     let words = "answer_words = \"{value} of attendances at A&E departments of all types {place}";
     book.edit("candour.toml", words, &words.replace("{value} of", "{value} of 12,345"));
-    let run = book.run(&["build", "--pack", "written-answer"]).expect(1);
+    let run = book.run(&["build", "--pack", "written-answer"]).expect(2);
     assert!(run.stderr.contains("no column behind it has the value 12,345"), "{}", run.stderr);
     book.edit("candour.toml", "{value} of 12,345", "{value} of");
 

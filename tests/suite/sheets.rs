@@ -85,9 +85,9 @@ fn every_figure_is_in_the_csv_with_its_value_and_nothing_else_is() {
         let mut addresses = BTreeSet::new();
         for figure in pack.figures.iter().filter(|figure| figure.cell != "source_files") {
             let key = |row: &BTreeMap<String, String>| {
-                figure.key.iter().all(|(name, value)| match value {
-                    Value::String(text) => row[name] == *text,
-                    value => row[name] == value.to_string(),
+                figure.key.iter().all(|(name, value)| {
+                    let words = value.as_str().map_or_else(|| value.to_string(), str::to_string);
+                    row[name] == words
                 })
             };
             let mut here =
@@ -259,9 +259,9 @@ fn notes_and_shorthand_are_explained_where_they_are_used() {
     let long = "Loans as a share of the target; over the months in which every branch of the district sent its counts";
     book.edit("queries/printed/district_season.sql", "Loans as a share of the target", long);
     let edition = book.build(&[]);
+    let marker = regex::Regex::new(r"\[(?:note \d+|[a-z]{1,8})\]").expect("a pattern");
     for pdf in pack_files(&edition) {
         let sheets = sheets_of("xlsx", &edition.bytes(&beside(&pdf, "xlsx")));
-        let marker = regex::Regex::new(r"\[(?:note \d+|[a-z]{1,8})\]").expect("a pattern");
         let marks = |rows: &[Vec<Data>]| -> BTreeSet<String> {
             let cells = rows.iter().flatten().map(words).collect::<Vec<_>>();
             cells.iter().flat_map(|cell| marker.find_iter(cell)).map(|found| found.as_str().to_string()).collect()

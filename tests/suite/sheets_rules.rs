@@ -235,8 +235,8 @@ fn ods_sides(content: &str, sheet: &str, broken: &mut BTreeSet<&'static str>) {
             .collect();
     let mut columns: BTreeMap<usize, (bool, bool)> = BTreeMap::new();
     let body = sheet.split("</table:table-header-rows>").nth(1).unwrap_or_default();
+    let cell = Regex::new("table:style-name=\"([^\"]*)\" office:value-type=\"([^\"]*)\"").expect("a pattern");
     for row in body.split("</table:table-row>") {
-        let cell = Regex::new("table:style-name=\"([^\"]*)\" office:value-type=\"([^\"]*)\"").expect("a pattern");
         for (at, found) in cell.captures_iter(row).enumerate() {
             let column = columns.entry(at).or_insert((false, true));
             column.0 |= matches!(&found[2], "float" | "percentage");
