@@ -28,15 +28,15 @@ const LAST: [(&str, &str, &str); 5] = [
 ];
 
 /// Figures in rows.
-pub(super) struct Data {
+pub(super) struct Data<'t> {
+    tables: &'t [FigureTable],
     /// Key columns of all tables, in the order in which they come.
     keys: Vec<String>,
-    rows: Vec<Vec<String>>,
 }
 
-impl Data {
+impl<'t> Data<'t> {
     /// The figures of some tables.
-    pub fn new(tables: &[FigureTable]) -> Data {
+    pub fn new(tables: &'t [FigureTable]) -> Data<'t> {
         let mut keys: Vec<String> = Vec::new();
         for column in tables.iter().flat_map(|table| &table.columns).filter(|column| column.key) {
             let name = key_name(&column.name);
@@ -44,11 +44,7 @@ impl Data {
                 keys.push(name);
             }
         }
-        let mut rows = Vec::new();
-        for table in tables {
-            add_rows(table, &keys, &mut rows);
-        }
-        Data { keys, rows }
+        Data { tables, keys }
     }
 
     /// The CSV file.
@@ -57,14 +53,15 @@ impl Data {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let header = FIRST.iter().map(|(name, ..)| *name).chain(self.keys.iter().map(String::as_str));
         writer.write_record(header.chain(LAST.iter().map(|(name, ..)| *name))).map_err(problem)?;
-        for row in &self.rows {
-            writer.write_record(row).map_err(problem)?;
+        for table in self.tables {
+            add_rows(table, &self.keys, &mut writer).map_err(problem)?;
         }
         writer.into_inner().map_err(|error| format!("the CSV cannot be written: {error}"))
     }
 
     /// What describes it.
-    pub fn metadata(&self, tables: &[FigureTable], subject: &Subject) -> Vec<u8> {
+    pub fn metadata(&self, subject: &Subject) -> Vec<u8> {
+        let tables = self.tables;
         let file = subject.file.strip_suffix(".pdf").unwrap_or(&subject.file);
         let keys = self.keys.iter().map(|name| (name.as_str(), key_meaning(name, tables), "string"));
         let first = FIRST.iter().map(|(name, words, kind)| (*name, (*words).to_string(), *kind));
@@ -107,7 +104,7 @@ fn key_meaning(name: &str, tables: &[FigureTable]) -> String {
     format!("{words} (key; empty where the table has no such key)")
 }
 
-fn add_rows(table: &FigureTable, keys: &[String], rows: &mut Vec<Vec<String>>) {
+fn add_rows(table: &FigureTable, keys: &[String], writer: &mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error> {
     let places: Vec<Option<usize>> = keys
         .iter()
         .map(|key| table.columns.iter().position(|column| column.key && key_name(&column.name) == *key))
@@ -116,18 +113,19 @@ fn add_rows(table: &FigureTable, keys: &[String], rows: &mut Vec<Vec<String>>) {
         let own: Vec<String> =
             places.iter().map(|place| place.map_or_else(String::new, |at| harmless(&row[at].value))).collect();
         for (column, value) in table.columns.iter().zip(row).filter(|(_, value)| value.shown != Shown::No) {
-            let mut record = vec![table.name.clone()];
-            record.extend(own.iter().cloned());
-            record.extend([
-                column.name.clone(),
-                number(&value.value),
-                text(value),
-                column.unit.clone().unwrap_or_default(),
-                if value.shown == Shown::Drawn { "drawn" } else { "printed" }.to_string(),
-            ]);
-            rows.push(record);
+            writer.write_field(&table.name)?;
+            for key in &own {
+                writer.write_field(key)?;
+            }
+            writer.write_field(&column.name)?;
+            writer.write_field(number(&value.value))?;
+            writer.write_field(text(value))?;
+            writer.write_field(column.unit.as_deref().unwrap_or_default())?;
+            writer.write_field(if value.shown == Shown::Drawn { "drawn" } else { "printed" })?;
+            writer.write_record(None::<&[u8]>)?;
         }
     }
+    Ok(())
 }
 
 fn number(value: &Scalar) -> String {

@@ -1,5 +1,6 @@
 //! Sheets before they are written in a format: lines of words, and tables of cells.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -83,7 +84,8 @@ pub(super) struct GridColumn {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
     Text(String),
-    Number(f64, Form),
+    /// A number with its form, and in words.
+    Number(f64, Form, String),
     Day(Date),
     /// Words that lead to the sheet of this name.
     Link(String),
@@ -132,15 +134,18 @@ impl Cell {
     }
 
     pub fn count(number: usize) -> Cell {
-        Cell::Number(number as f64, Form { grouped: true, ..Form::default() })
+        Cell::number(number as f64, Form { grouped: true, ..Form::default() })
+    }
+
+    pub fn number(number: f64, form: Form) -> Cell {
+        Cell::Number(number, form, form.words(number))
     }
 
     /// The words that a reader sees in it.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Cow<'_, str> {
         match self {
-            Cell::Text(text) | Cell::Link(text) => text.clone(),
-            Cell::Number(value, form) => form.words(*value),
-            Cell::Day(day) => date_words(*day),
+            Cell::Text(words) | Cell::Link(words) | Cell::Number(.., words) => Cow::Borrowed(words),
+            Cell::Day(day) => Cow::Owned(date_words(*day)),
         }
     }
 }

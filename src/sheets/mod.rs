@@ -87,5 +87,5 @@ pub fn files(rendered: &Rendered, library: &Library, subject: &Subject) -> Resul
     let claims = figures::claims(rendered, library);
     let book = workbook::lay_out(&tables, &claims, subject);
     let data = csv::Data::new(&tables);
-    Ok([xlsx::write(&book)?, ods::write(&book)?, data.rows()?, data.metadata(&tables, subject)])
+    Ok([xlsx::write(&book)?, ods::write(&book)?, data.rows()?, data.metadata(subject)])
 }

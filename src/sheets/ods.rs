@@ -1,7 +1,7 @@
 //! OpenDocument spreadsheets (ODF 1.3): a small writer, because a workbook here is no more than words, numbers and days
 //! in tables. Its parts are written in a fixed order with a fixed date, so that the bytes repeat.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
@@ -14,8 +14,8 @@ use crate::pack::date_words;
 
 const MEDIA_TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
 
-/// Speed matters more than the last tenth of size: there are hundreds of packs.
-const COMPRESSION: i64 = 3;
+/// Speed matters more than the last fifth of size: there are hundreds of packs.
+const COMPRESSION: i64 = 1;
 
 /// The names of the parts of the format that are used here.
 const NAMESPACES: &str = concat!(
@@ -153,7 +153,7 @@ fn write_sheet(xml: &mut String, sheet: &Sheet, looks: &mut Looks) {
     for line in &sheet.lines {
         let look = looks.cell(Look::Line(line.weight, sheet.width.is_some()));
         xml.push_str("<table:table-row table:style-name=\"row\">");
-        words(xml, &look, &line.text);
+        words(xml, look, &line.text);
         xml.push_str("</table:table-row>");
     }
     if let Some(table) = &sheet.table {
@@ -165,7 +165,7 @@ fn write_sheet(xml: &mut String, sheet: &Sheet, looks: &mut Looks) {
 fn write_table(xml: &mut String, table: &Grid, looks: &mut Looks) {
     xml.push_str("<table:table-header-rows><table:table-row table:style-name=\"row\">");
     for column in &table.columns {
-        words(xml, &looks.cell(Look::Heading(column.right, column.indent)), &column.heading);
+        words(xml, looks.cell(Look::Heading(column.right, column.indent)), &column.heading);
     }
     xml.push_str("</table:table-row></table:table-header-rows>");
     for cells in &table.rows {
@@ -178,56 +178,53 @@ fn write_table(xml: &mut String, table: &Grid, looks: &mut Looks) {
 }
 
 fn write_cell(xml: &mut String, cell: &Cell, column: &GridColumn, looks: &mut Looks) {
+    let look = match cell {
+        Cell::Number(_, form, _) => Look::Number(*form),
+        Cell::Day(_) => Look::Day(column.right),
+        Cell::Text(_) | Cell::Link(_) => Look::Words(column.right, column.wrap, column.indent),
+    };
+    let look = looks.cell(look);
     match cell {
-        Cell::Number(value, form) => {
+        Cell::Number(value, form, words) => {
             let kind = if form.percent { "percentage" } else { "float" };
-            let look = looks.cell(Look::Number(*form));
-            add(
-                xml,
-                format_args!(
-                    "<table:table-cell table:style-name=\"{look}\" office:value-type=\"{kind}\" office:value=\"{value}\">\
-                 <text:p>{}</text:p></table:table-cell>",
-                    escaped(&form.words(*value))
-                ),
-            );
+            begin(xml, look, kind);
+            add(xml, format_args!(" office:value=\"{value}\"><text:p>"));
+            escape(xml, words);
         }
         Cell::Day(day) => {
-            let look = looks.cell(Look::Day(column.right));
-            add(
-                xml,
-                format_args!(
-                    "<table:table-cell table:style-name=\"{look}\" office:value-type=\"date\" office:date-value=\"{day}\">\
-                 <text:p>{}</text:p></table:table-cell>",
-                    date_words(*day)
-                ),
-            );
+            begin(xml, look, "date");
+            add(xml, format_args!(" office:date-value=\"{day}\"><text:p>{}", date_words(*day)));
         }
         // A formula would be an attribute: words are never one, whatever they begin with.
-        Cell::Text(text) => words(xml, &looks.cell(Look::Words(column.right, column.wrap, column.indent)), text),
-        Cell::Link(sheet) => {
-            let look = looks.cell(Look::Words(column.right, column.wrap, column.indent));
-            add(
-                xml,
-                format_args!(
-                    "<table:table-cell table:style-name=\"{look}\" office:value-type=\"string\"><text:p>\
-                 <text:a xlink:type=\"simple\" xlink:href=\"{}\">{}</text:a></text:p></table:table-cell>",
-                    escaped(&format!("#'{}'.A1", sheet.replace('\'', "''"))),
-                    spaced(sheet)
-                ),
-            );
+        Cell::Text(text) => {
+            begin(xml, look, "string");
+            xml.push_str("><text:p>");
+            space(xml, text);
         }
+        Cell::Link(sheet) => {
+            begin(xml, look, "string");
+            xml.push_str("><text:p><text:a xlink:type=\"simple\" xlink:href=\"");
+            escape(xml, &format!("#'{}'.A1", sheet.replace('\'', "''")));
+            xml.push_str("\">");
+            space(xml, sheet);
+            xml.push_str("</text:a>");
+        }
+    }
+    xml.push_str("</text:p></table:table-cell>");
+}
+
+/// A cell up to what its kind of value needs.
+fn begin(xml: &mut String, look: &str, kind: &str) {
+    for part in ["<table:table-cell table:style-name=\"", look, "\" office:value-type=\"", kind, "\""] {
+        xml.push_str(part);
     }
 }
 
 fn words(xml: &mut String, look: &str, text: &str) {
-    add(
-        xml,
-        format_args!(
-            "<table:table-cell table:style-name=\"{look}\" office:value-type=\"string\"><text:p>{}</text:p>\
-         </table:table-cell>",
-            spaced(text)
-        ),
-    );
+    begin(xml, look, "string");
+    xml.push_str("><text:p>");
+    space(xml, text);
+    xml.push_str("</text:p></table:table-cell>");
 }
 
 // ------------------------------------------------------------------------------------------------ styles
@@ -245,14 +242,14 @@ enum Look {
 /// The styles that a document uses, each named once.
 #[derive(Default)]
 struct Looks {
-    cells: BTreeSet<Look>,
+    cells: BTreeMap<Look, String>,
     columns: BTreeSet<usize>,
 }
 
 impl Looks {
-    fn cell(&mut self, look: Look) -> String {
-        self.cells.insert(look);
-        look.name()
+    /// The name of the style of a look.
+    fn cell(&mut self, look: Look) -> &str {
+        self.cells.entry(look).or_insert_with(|| look.name())
     }
 
     fn column(&mut self, width: usize) -> String {
@@ -281,7 +278,7 @@ impl Looks {
                 ),
             );
         }
-        for look in &self.cells {
+        for look in self.cells.keys() {
             look.write(xml);
         }
     }
@@ -388,33 +385,46 @@ fn add(xml: &mut String, text: std::fmt::Arguments<'_>) {
 
 /// Text in which nothing is markup, and without the characters that XML does not allow.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    let mut xml = String::with_capacity(text.len());
+    escape(&mut xml, text);
+    xml
 }
 
-/// Escaped text whose blanks stay as they are: in a paragraph several would be one.
-fn spaced(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len());
-    let mut blank = true;
-    for c in escaped(text).chars() {
-        match c {
-            ' ' if blank => spaced.push_str("<text:s/>"),
-            c => spaced.push(c),
-        }
-        blank = c == ' ';
+/// Writes text in which nothing is markup.
+fn escape(xml: &mut String, text: &str) {
+    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\u{fffe}' | '\u{ffff}') || c.is_control();
+    let mut rest = text;
+    while let Some(at) = rest.find(special) {
+        xml.push_str(&rest[..at]);
+        let c = rest[at..].chars().next().unwrap_or(' ');
+        xml.push_str(match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\u{fffe}' | '\u{ffff}' => "",
+            _ => " ",
+        });
+        rest = &rest[at + c.len_utf8()..];
     }
-    spaced
+    xml.push_str(rest);
+}
+
+/// Writes text whose blanks stay as they are: in a paragraph several would be one, and one at an end none.
+fn space(xml: &mut String, text: &str) {
+    if !text.contains("  ") && !text.starts_with(' ') {
+        return escape(xml, text);
+    }
+    let mut blank = true;
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end_matches(' ');
+        escape(xml, word);
+        blank &= word.is_empty();
+        if part.ends_with(' ') {
+            xml.push_str(if blank { "<text:s/>" } else { " " });
+            blank = true;
+        }
+    }
 }
 
 /// The letters of a column, from 0.
@@ -441,6 +451,13 @@ mod tests {
 
     #[test]
     fn words_are_never_markup_and_keep_their_blanks() {
+        let spaced = |text: &str| {
+            let mut xml = String::new();
+            space(&mut xml, text);
+            xml
+        };
         assert_eq!(spaced("a  <b> & \"c\"\u{1}"), "a <text:s/>&lt;b&gt; &amp; &quot;c&quot; ");
+        assert_eq!(spaced(" a   b"), "<text:s/>a <text:s/><text:s/>b");
+        assert_eq!(spaced("a b"), "a b");
     }
 }

@@ -149,7 +149,7 @@ fn common_form(table: &FigureTable, at: usize) -> Option<Form> {
 
 /// A value as a cell. No cell is left empty: what is missing is said in shorthand.
 pub(super) fn cell(value: &FigureValue, form: Option<Form>, marks: &mut BTreeSet<String>) -> Cell {
-    let number = |number: f64| Cell::Number(number, form.unwrap_or_default());
+    let number = |number: f64| Cell::number(number, form.unwrap_or_default());
     let mut shorthand = |mark: &str| {
         marks.insert(mark.to_string());
         Cell::text(mark)

@@ -10,8 +10,8 @@ use rust_xlsxwriter::{
 use super::form::Form;
 use super::grid::{Cell, Grid, GridColumn, Properties, Sheet, Weight, Workbook};
 
-/// Speed matters more than the last tenth of size: there are hundreds of packs.
-const COMPRESSION: u8 = 3;
+/// Speed matters more than the last fifth of size: there are hundreds of packs.
+const COMPRESSION: u8 = 1;
 
 /// A workbook as the bytes of an .xlsx file.
 pub(super) fn write(book: &Workbook) -> Result<Vec<u8>, String> {
@@ -83,12 +83,21 @@ fn write_table(page: &mut Worksheet, table: &Grid, first: u32, formats: &mut For
     // Bold letters are wider.
     let heading = table.columns.iter().map(|column| wrapped(&column.heading, column.width * 9 / 10)).max();
     set_height(page, first, heading.unwrap_or(1) as f64)?;
+    // Looking a format up costs more than writing the number: the cells of a column that look as most do need none.
+    let mut usual = Vec::new();
+    for (at, column) in (0u16..).zip(&table.columns) {
+        let look = usual_look(table.rows.iter().filter_map(|row| row.get(usize::from(at))), column);
+        page.set_column_format(at, formats.get(look))?;
+        usual.push(look);
+    }
     for (row, cells) in (first.saturating_add(1)..).zip(&table.rows) {
         let wrapping = table.columns.iter().zip(cells).filter(|(column, _)| column.wrap);
         let lines = wrapping.map(|(column, cell)| wrapped(&cell.words(), column.width)).max();
         set_height(page, row, lines.unwrap_or(1) as f64)?;
-        for ((at, column), cell) in (0u16..).zip(&table.columns).zip(cells) {
-            write_cell(page, row, at, cell, column, formats)?;
+        for (((at, column), usual), cell) in (0u16..).zip(&table.columns).zip(&usual).zip(cells) {
+            let look = Look::of(cell, column);
+            let format = (look != *usual || look == Look::Link).then(|| formats.get(look));
+            write_cell(page, (row, at), cell, format)?;
         }
     }
     Ok(())
@@ -122,36 +131,43 @@ fn wrapped(text: &str, width: usize) -> usize {
 
 fn write_cell(
     page: &mut Worksheet,
-    row: u32,
-    at: u16,
+    (row, at): (u32, u16),
     cell: &Cell,
-    column: &GridColumn,
-    formats: &mut Formats,
+    format: Option<&Format>,
 ) -> Result<(), XlsxError> {
-    match cell {
-        Cell::Number(value, form) => {
-            page.write_number_with_format(row, at, *value, formats.get(Look::Number(*form)))?;
-        }
-        Cell::Day(day) => {
+    match (cell, format) {
+        (Cell::Number(value, ..), Some(format)) => page.write_number_with_format(row, at, *value, format)?,
+        (Cell::Number(value, ..), None) => page.write_number(row, at, *value)?,
+        (Cell::Day(day), format) => {
             let year = u16::try_from(day.year()).unwrap_or(1900);
             let day = ExcelDateTime::from_ymd(year, day.month().unsigned_abs(), day.day().unsigned_abs())?;
-            page.write_datetime_with_format(row, at, &day, formats.get(Look::Day(column.right)))?;
+            match format {
+                Some(format) => page.write_datetime_with_format(row, at, &day, format)?,
+                None => page.write_datetime(row, at, &day)?,
+            }
         }
         // Written as text, whatever it begins with: nothing here is ever a formula.
-        Cell::Text(text) => {
-            page.write_string_with_format(
-                row,
-                at,
-                text,
-                formats.get(Look::Words(column.right, column.wrap, column.indent)),
-            )?;
-        }
-        Cell::Link(sheet) => {
+        (Cell::Text(text), Some(format)) => page.write_string_with_format(row, at, text, format)?,
+        (Cell::Text(text), None) => page.write_string(row, at, text)?,
+        (Cell::Link(sheet), format) => {
             let url = Url::new(format!("internal:'{}'!A1", sheet.replace('\'', "''"))).set_text(sheet);
-            page.write_url_with_format(row, at, url, formats.get(Look::Link))?;
+            match format {
+                Some(format) => page.write_url_with_format(row, at, url, format)?,
+                None => page.write_url(row, at, url)?,
+            }
         }
-    }
+    };
     Ok(())
+}
+
+/// The look that most cells of a column have.
+fn usual_look<'c>(cells: impl Iterator<Item = &'c Cell>, column: &GridColumn) -> Look {
+    let mut counts: BTreeMap<Look, usize> = BTreeMap::new();
+    for cell in cells {
+        *counts.entry(Look::of(cell, column)).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map_or(Look::Words(column.right, column.wrap, column.indent), |(look, _)| look)
 }
 
 /// How a cell looks.
@@ -163,6 +179,17 @@ enum Look {
     Day(bool),
     Number(Form),
     Link,
+}
+
+impl Look {
+    fn of(cell: &Cell, column: &GridColumn) -> Look {
+        match cell {
+            Cell::Number(_, form, _) => Look::Number(*form),
+            Cell::Day(_) => Look::Day(column.right),
+            Cell::Text(_) => Look::Words(column.right, column.wrap, column.indent),
+            Cell::Link(_) => Look::Link,
+        }
+    }
 }
 
 /// The formats of a workbook, each made once.
