@@ -268,10 +268,12 @@ impl Session {
     }
 
     fn parse(&self, sql: &str) -> Result<Lineage, SqlError> {
-        let mut lineage = lineage::read(&self.parsed(sql)?, &self.volatile()?)?;
+        let parsed = self.parsed(sql)?;
+        let mut lineage = lineage::read(&parsed, &self.volatile()?)?;
+        // From the tree and not from the text, which would be parsed once more.
         let canonical: String = self
             .connection()
-            .query_row("SELECT json_deserialize_sql(json_serialize_sql(?::VARCHAR))", [sql], |row| row.get(0))
+            .query_row("SELECT json_deserialize_sql(?::JSON)", [&parsed], |row| row.get(0))
             .map_err(|error| SqlError::from_duckdb(&error, 0))?;
         lineage.canonical = canonical::lay_out(&canonical);
         Ok(lineage)
@@ -348,17 +350,13 @@ impl Session {
         let statement = format!("{before}{sql}\n){}) TO {target} (FORMAT parquet, COMPRESSION zstd)", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         let written = format!("SELECT * FROM read_parquet({target})");
-        let rows = self
-            .connection()
-            .query_row(&format!("SELECT count(*) FROM ({written})"), [], |row| row.get(0))
-            .map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        Ok((rows, self.describe(&written)?))
+        Ok((self.count(&written)?, self.describe(&written)?))
     }
 
     /// Writes a table as Parquet and drops it. Gives the number of rows, and the names and types of the columns.
     pub fn export(&self, table: &str, path: &Path) -> Result<(u64, Vec<(String, String)>), SqlError> {
         self.save_parquet(table, path)?;
-        let counted = self.count(table)?;
+        let counted = self.height(table)?;
         let columns = self.describe(&format!("SELECT * FROM {}", quoted(table)))?;
         self.connection()
             .execute_batch(&format!("DROP TABLE {}", quoted(table)))
@@ -371,7 +369,7 @@ impl Session {
         let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), self.stable_columns(sql)?);
         let statement = format!("{before}{sql}\n){}", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
-        self.count(name)
+        self.height(name)
     }
 
     /// The columns of a query, those of types that Parquet does not keep cast to ones that it does, so that a result
@@ -389,11 +387,18 @@ impl Session {
         Ok(terms.collect::<Vec<_>>().join(", "))
     }
 
-    /// Number of rows of a table.
-    pub fn count(&self, name: &str) -> Result<u64, SqlError> {
+    /// Number of rows of a query's result.
+    pub fn count(&self, sql: &str) -> Result<u64, SqlError> {
+        self.unshelve()?;
+        let before = "SELECT count(*) FROM (";
         self.connection()
-            .query_row(&format!("SELECT count(*) FROM {}", quoted(name)), [], |row| row.get(0))
-            .map_err(|error| SqlError::from_duckdb(&error, 0))
+            .query_row(&format!("{before}{sql}\n)"), [], |row| row.get(0))
+            .map_err(|error| SqlError::from_duckdb(&error, before.len()))
+    }
+
+    /// Number of rows of a table.
+    fn height(&self, table: &str) -> Result<u64, SqlError> {
+        self.count(&format!("SELECT * FROM {}", quoted(table)))
     }
 
     /// The names and DuckDB types of a query's columns.
@@ -432,7 +437,7 @@ impl Session {
         let source = literal(&path.to_string_lossy());
         let sql = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM read_parquet({source})", quoted(table));
         self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        self.count(table)
+        self.height(table)
     }
 
     /// Makes a table from a CSV file, its types found by DuckDB.
@@ -440,7 +445,7 @@ impl Session {
         let source = literal(&path.to_string_lossy());
         let sql = format!("CREATE OR REPLACE TABLE {} AS SELECT * FROM read_csv({source})", quoted(table));
         self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
-        self.count(table)
+        self.height(table)
     }
 
     /// A table as the bytes of a Parquet file. Needs no folder that the session may write to: another

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::behind;
 use super::build::Item;
-use super::evidence;
 use super::inputs::Inputs;
 use crate::diagnostic::{Diagnostic, Outcome};
 use crate::frame::Scalar;
@@ -24,7 +24,7 @@ impl TablesBeside {
     /// The sources of a notebook.
     pub fn of(notebook: &Notebook) -> TablesBeside {
         // The table of files stands for all sources.
-        let notes = evidence::sources(notebook, &BTreeSet::from(["source_files".to_string()]));
+        let notes = behind::sources(notebook, &BTreeSet::from(["source_files".to_string()]));
         let sources = notes.into_iter().map(|note| Source {
             name: note.source,
             publication: note.publication,

@@ -27,16 +27,26 @@ pub struct BuildOptions {
     pub draft: bool,
     /// The people who get a copy of each pack before publication; none for an edition.
     pub copies: Vec<Arc<Copy>>,
-    /// Whether packs are set without the evidence that they carry. Only for measuring what it costs: such packs are
-    /// not an edition, and no command makes them.
+    /// What packs are made without. Only for measuring what it costs: such packs are not an edition, and no command
+    /// makes them.
     #[doc(hidden)]
-    pub bare: bool,
+    pub without: Without,
+}
+
+/// Parts of packs that are left out to measure what they cost.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Without {
+    /// The figures placed on pages, the attachments and their hashes.
+    pub evidence: bool,
+    /// The sheets beside the pages.
+    pub sheets: bool,
 }
 
 impl BuildOptions {
     /// Whether every pack of the book is wanted, fit to be published.
     fn whole(&self) -> bool {
-        !self.is_part() && !self.draft && !self.bare && self.copies.is_empty()
+        !self.is_part() && !self.draft && self.without == Without::default() && self.copies.is_empty()
     }
 
     /// The name of the folder for what is built: only a whole edition, with all that is known, takes the edition's own.
@@ -53,7 +63,7 @@ impl BuildOptions {
             ([one], ..) if one.of > 1 => format!("-copy-{}-pre-release", one.number),
             _ => "-pre-release".to_string(),
         };
-        let ending = if self.bare { "-bare".to_string() } else { ending };
+        let ending = if self.without == Without::default() { ending } else { "-bare".to_string() };
         format!("{}{past}{ending}", edition.name)
     }
 
@@ -104,7 +114,7 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     if !options.copies.is_empty() {
         workshop.keep_nothing()?;
     }
-    workshop.bare = options.bare;
+    workshop.without = options.without;
     watcher.begin("packs", items.len());
     let made = workshop.make_all(&items, options.threads, watcher);
     watcher.end();

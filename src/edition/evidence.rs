@@ -3,15 +3,17 @@
 //! The evidence holds nothing that can change without the pack's own words or numbers changing: hashes of whole source
 //! files are in the edition's manifest, which lies beside the packs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::behind::{Behind, CellNote, SourceNote};
 use super::pre_release::Copy;
+use crate::book::Edition as EditionRule;
 use crate::frame::Scalar;
-use crate::notebook::Notebook;
 use crate::pack::{ClaimRecord, FigureRecord, NamedValues, Rendered};
 use crate::typeset::{Attachment, Layout};
 
@@ -23,48 +25,6 @@ pub const CLAIMS: &str = "claims.json";
 pub const QUERIES: &str = "queries.sql";
 /// Name of the attachment that says what the others are.
 pub const MANIFEST: &str = "manifest.json";
-
-/// A source behind a pack.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SourceNote {
-    /// Table name.
-    pub source: String,
-    /// Who published it.
-    pub publisher: String,
-    /// Under which title.
-    pub publication: String,
-    /// Under which licence.
-    pub licence: String,
-    /// Published, provisional, revised and so on.
-    pub status: String,
-    /// Reference period.
-    pub period: String,
-    /// When this version was published.
-    pub vintage: Option<String>,
-    /// Where.
-    pub url: Option<String>,
-    /// Names of its files under the data folder.
-    pub files: Vec<String>,
-    /// Rows that broke their contract.
-    pub rejects: usize,
-}
-
-/// A cell behind a pack.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CellNote {
-    /// Name.
-    pub cell: String,
-    /// Title.
-    pub title: String,
-    /// File in the book.
-    pub file: String,
-    /// SHA-256 of its query in the canonical form in which it is attached.
-    pub query: String,
-    /// Number of data tests.
-    pub tests: usize,
-    /// Tests that failed with a warning.
-    pub warnings: Vec<String>,
-}
 
 /// What a pack rests on, and what its attachments and pages hold: the attached manifest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -104,28 +64,34 @@ pub(super) struct Evidence {
     manifest: PackManifest,
     /// How many figures the pack's own pages print; those of the page about the evidence come after.
     own_figures: usize,
+    /// Those figures as lines of JSON, each still without its pages.
+    figures: Vec<String>,
     claims: Vec<u8>,
-    queries: Vec<u8>,
+    behind: Arc<Behind>,
 }
 
 impl Evidence {
     /// The evidence for a pack's own pages.
-    pub fn of(notebook: &Notebook, rendered: &Rendered, pack: &str, key: Option<&str>, draft: bool) -> Evidence {
-        let names: BTreeSet<String> = rendered.reads.keys().cloned().collect();
-        let tables = notebook.upstream(&names);
+    pub fn of(
+        edition: &EditionRule,
+        behind: Arc<Behind>,
+        rendered: &Rendered,
+        pack: &str,
+        key: Option<&str>,
+        draft: bool,
+    ) -> Evidence {
         let claims = json_bytes(&json!({
             "about": "Every claim that this document makes, with the numbers behind it",
             "claims": rendered.claims,
         }));
-        let queries = queries(notebook, &tables).into_bytes();
         let mut hash = Sha256::new();
         hash.update(&rendered.source);
         let text = rendered.text.as_ref().map(|text| crate::sha256(text.as_bytes()));
         hash.update(text.as_deref().unwrap_or_default());
-        hash.update(figures_json(&rendered.figures, &BTreeMap::new()));
+        let figures: Vec<String> = rendered.figures.iter().map(line).collect();
+        figures.iter().for_each(|figure| hash.update(figure));
         hash.update(&claims);
-        hash.update(&queries);
-        let edition = &notebook.book.edition;
+        hash.update(&behind.queries_hash);
         let manifest = PackManifest {
             format: 2,
             identifier: crate::hex(&hash.finalize()),
@@ -140,14 +106,14 @@ impl Evidence {
             .into(),
             draft,
             copy: None,
-            tool: notebook.tool(),
-            sources: sources(notebook, &tables),
-            cells: cells(notebook, &tables),
+            tool: behind.tool.clone(),
+            sources: behind.sources.clone(),
+            cells: behind.cells.clone(),
             attachments: BTreeMap::new(),
             pages: Vec::new(),
             text,
         };
-        Evidence { manifest, own_figures: rendered.figures.len(), claims, queries }
+        Evidence { manifest, own_figures: rendered.figures.len(), figures, claims, behind }
     }
 
     /// Says whose copy it is. The identifier stays that of the pack: a copy says the same as what is published.
@@ -223,7 +189,7 @@ impl Evidence {
         };
         let (json, sql) = ("application/json", "application/sql");
         let claims = Some(self.claims.clone());
-        let queries = Some(self.queries.clone());
+        let queries = Some(self.behind.queries.clone());
         vec![
             file(FIGURES, json, "Every figure printed, with cell, key, column, value, unit and page", "data", None),
             file(CLAIMS, json, "Every claim made, with the numbers behind it", "data", claims),
@@ -241,11 +207,14 @@ impl Evidence {
     /// The attachments that depend on the layout, in the order of [`Evidence::attachments`].
     pub fn late(&self, rendered: &Rendered, layout: &Layout) -> Vec<Vec<u8>> {
         let texts = rendered.figures.iter().map(|figure| (figure.id, (figure.text.as_str(), figure.drawn))).collect();
-        let figures = figures_json(&rendered.figures, &layout.pages_of(&rendered.marks, &texts));
-        let hash = |bytes: &[u8]| crate::sha256(bytes);
-        let attachments = [(FIGURES, &figures), (CLAIMS, &self.claims), (QUERIES, &self.queries)];
+        let figures = self.figures_json(&rendered.figures, &layout.pages_of(&rendered.marks, &texts));
+        let hashes = [
+            (FIGURES, crate::sha256(&figures)),
+            (CLAIMS, crate::sha256(&self.claims)),
+            (QUERIES, self.behind.queries_hash.clone()),
+        ];
         let manifest = PackManifest {
-            attachments: attachments.map(|(name, bytes)| (name.to_string(), hash(bytes))).into(),
+            attachments: hashes.map(|(name, hash)| (name.to_string(), hash)).into(),
             pages: layout.texts.iter().map(|text| page_hash(text)).collect(),
             ..self.manifest.clone()
         };
@@ -256,32 +225,34 @@ impl Evidence {
     /// and queries are in its identifier.
     pub fn known(&self, rendered: &Rendered) -> Vec<u8> {
         let later = rendered.figures.get(self.own_figures..).unwrap_or_default();
-        [json_bytes(&self.manifest), figures_json(later, &BTreeMap::new())].concat()
+        let mut known = json_bytes(&self.manifest);
+        later.iter().for_each(|figure| known.extend(line(figure).bytes()));
+        known
     }
-}
 
-/// The list of figures, one on each line, with the pages on which they stand.
-fn figures_json(figures: &[FigureRecord], pages: &BTreeMap<usize, Vec<usize>>) -> Vec<u8> {
-    let about = "Every value that this document prints, with its address: cell, key and column";
-    let mut text = format!("{{\n\"about\": \"{about}\",\n\"figures\": [\n").into_bytes();
-    for (at, figure) in figures.iter().enumerate() {
-        if at > 0 {
-            text.extend(b",\n");
+    /// The list of figures, one on each line, with the pages, from 1, on which they stand. The first are the pack's own.
+    fn figures_json(&self, figures: &[FigureRecord], pages: &BTreeMap<usize, Vec<usize>>) -> Vec<u8> {
+        let about = "Every value that this document prints, with its address: cell, key and column";
+        let mut text = format!("{{\n\"about\": \"{about}\",\n\"figures\": [");
+        for (at, figure) in figures.iter().enumerate() {
+            text.push_str(if at > 0 { ",\n" } else { "\n" });
+            match self.figures.get(at) {
+                Some(line) => text.push_str(line),
+                None => text.push_str(&line(figure)),
+            }
+            let on: Vec<String> = pages.get(&figure.id).into_iter().flatten().map(usize::to_string).collect();
+            text.push_str(&format!(",\"pages\":[{}]}}", on.join(",")));
         }
-        let placed = PlacedFigure { figure, pages: pages.get(&figure.id).map(Vec::as_slice).unwrap_or_default() };
-        // Writing to memory cannot fail.
-        let _ = serde_json::to_writer(&mut text, &placed);
+        text.push_str("\n]\n}\n");
+        text.into_bytes()
     }
-    text.extend(b"\n]\n}\n");
-    text
 }
 
-/// A figure with the pages, from 1, on which it stands.
-#[derive(Serialize)]
-struct PlacedFigure<'a> {
-    #[serde(flatten)]
-    figure: &'a FigureRecord,
-    pages: &'a [usize],
+/// A figure as a line of JSON, without its end: its pages are added when they are known.
+fn line(figure: &FigureRecord) -> String {
+    let mut line = serde_json::to_string(figure).unwrap_or_default();
+    line.pop();
+    line
 }
 
 /// Hash of a page's letters, digits and signs. Blanks are left out: readers of PDF differ in where they see them.
@@ -298,60 +269,4 @@ fn json_bytes(content: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(content).unwrap_or_default();
     bytes.push(b'\n');
     bytes
-}
-
-/// The sources among some tables.
-pub(crate) fn sources(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<SourceNote> {
-    let all = tables.contains("source_files") || tables.contains("source_rejects");
-    let used = notebook
-        .sources
-        .iter()
-        .filter(|source| !source.files.is_empty() && (all || tables.contains(&source.contract.name)));
-    used.map(|source| SourceNote {
-        source: source.contract.name.clone(),
-        publisher: source.contract.publisher.clone(),
-        publication: source.contract.publication.clone(),
-        licence: source.contract.licence.clone(),
-        status: source.contract.status.clone(),
-        period: source.contract.period.clone(),
-        vintage: source.contract.vintage.map(|date| date.to_string()),
-        url: source.contract.url.clone(),
-        files: source.files.iter().map(|file| file.file.clone()).collect(),
-        rejects: source.rejects.len(),
-    })
-    .collect()
-}
-
-/// The cells among some tables.
-pub(crate) fn cells(notebook: &Notebook, tables: &BTreeSet<String>) -> Vec<CellNote> {
-    let used = notebook.graph.cells.values().filter(|cell| tables.contains(&cell.name));
-    used.filter_map(|cell| {
-        let result = notebook.results.cells.get(&cell.name)?;
-        let failed = result.checks.iter().filter(|check| check.problem.is_some());
-        Some(CellNote {
-            cell: cell.name.clone(),
-            title: cell.front.title.clone(),
-            file: cell.file.clone(),
-            query: crate::hex(&Sha256::digest(&cell.lineage.canonical)),
-            tests: result.checks.len(),
-            warnings: failed.map(|check| check.name.clone()).collect(),
-        })
-    })
-    .collect()
-}
-
-/// The queries of some cells, in the order in which they run, each under a line that names it.
-fn queries(notebook: &Notebook, tables: &BTreeSet<String>) -> String {
-    let mut text = String::from(
-        "-- The queries behind this document, in the order in which they run. Comments and layout are left out.\n",
-    );
-    for cell in notebook.graph.waves.iter().flatten().filter_map(|name| notebook.graph.cells.get(name)) {
-        if tables.contains(&cell.name) {
-            text.push_str(&format!(
-                "\n-- {}: {} ({})\n{};\n",
-                cell.name, cell.front.title, cell.file, cell.lineage.canonical
-            ));
-        }
-    }
-    text
 }

@@ -91,7 +91,7 @@ impl<'a> Looker<'a> {
         let mut known = self.publications.lock().unwrap_or_else(PoisonError::into_inner);
         let find = || {
             let behind = self.notebook.upstream(&BTreeSet::from([table.to_string()]));
-            super::evidence::sources(self.notebook, &behind).into_iter().map(|source| source.publication).collect()
+            super::behind::sources(self.notebook, &behind).into_iter().map(|source| source.publication).collect()
         };
         known.entry(table.to_string()).or_insert_with(find).clone()
     }

@@ -1,5 +1,6 @@
 //! Editions: packs filled and set, and published together with a manifest, whole or not at all.
 
+mod behind;
 mod beside;
 mod build;
 mod compare;
@@ -22,14 +23,15 @@ mod why;
 mod why_words;
 mod workshop;
 
-pub use build::{BuildOptions, Built, PackPlan, build, filled, plan};
+pub use behind::{CellNote, SourceNote};
+pub(crate) use behind::{cells, sources};
+pub use build::{BuildOptions, Built, PackPlan, Without, build, filled, plan};
 pub use compare::{ClaimChange, EditionChanges, FigureChange};
 pub use diff::{EditionDiff, Reading, diff};
 pub use diff_page::diff_pdf;
 pub use diff_signal::Signals;
 pub use diff_words::diff_words;
-pub use evidence::{CLAIMS, CellNote, FIGURES, MANIFEST, PackManifest, QUERIES, SourceNote, page_hash};
-pub(crate) use evidence::{cells, sources};
+pub use evidence::{CLAIMS, FIGURES, MANIFEST, PackManifest, QUERIES, page_hash};
 pub use lint::{check_packs, lint};
 pub use manifest::{Beside, Manifest, PackEntry};
 pub use pre_release::{Copy, Times, read_copies, wall_time};

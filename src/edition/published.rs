@@ -140,6 +140,7 @@ pub struct PrintedFigure {
     /// Value as printed.
     pub text: String,
     /// Whether only a chart shows it.
+    #[serde(default)]
     pub drawn: bool,
     /// Whether the plain text beside the document prints it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

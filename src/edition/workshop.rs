@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::behind::Backgrounds;
 use super::beside::{self, TablesBeside};
-use super::build::{Item, merged};
+use super::build::{Item, Without, merged};
 use super::evidence::Evidence;
 use super::inputs::{BRAND, Cause, Inputs, PackNote, Surroundings};
 use super::manifest::{Beside, PackEntry};
@@ -29,12 +30,13 @@ pub(super) struct Workshop<'a> {
     templates: Templates,
     press: Press,
     tables: TablesBeside,
+    backgrounds: Backgrounds,
     printable: Printable,
     /// Where packs are kept.
     pub kept: Cache,
     draft: bool,
-    /// Whether packs carry no evidence: see [`super::BuildOptions`].
-    pub bare: bool,
+    /// What packs are made without: see [`super::BuildOptions`].
+    pub without: Without,
     /// Hash of everything that any pack may read besides its templates and tables: the program, fonts and the files
     /// under the templates folder that are not templates.
     shared: String,
@@ -85,10 +87,11 @@ impl<'a> Workshop<'a> {
             templates,
             press,
             tables,
+            backgrounds: Backgrounds::default(),
             printable,
             kept,
             draft,
-            bare: false,
+            without: Without::default(),
             shared,
             hashes,
         })
@@ -185,7 +188,7 @@ impl<'a> Workshop<'a> {
         }
         let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;
         let inputs = self.inputs(item, &rendered);
-        let attached = if self.bare { Vec::new() } else { evidence.attachments() };
+        let attached = if self.without.evidence { Vec::new() } else { evidence.attachments() };
         let fingerprint = self.fingerprint(&identity, &rendered, &evidence, &attached, &inputs);
         if let Some(known) = self.kept.note::<PackNote>("packs", &fingerprint) {
             let beside = known.entry.beside.into_iter().map(|file| Beside { file: item.beside(file.ending()), ..file });
@@ -250,7 +253,7 @@ impl<'a> Workshop<'a> {
         title: Option<String>,
     ) -> Outcome<Vec<(&'static str, Vec<u8>)>> {
         // What has no page has no place for the words that a copy bears.
-        if !item.rule.sheets || item.copy.is_some() {
+        if !item.rule.sheets || item.copy.is_some() || self.without.sheets {
             return Ok(Vec::new());
         }
         let mut subject = beside::subject(self.notebook, item, self.draft, &self.notice_of(rendered));
@@ -318,7 +321,9 @@ impl<'a> Workshop<'a> {
             }
             rendered.set_text(text);
         }
-        let mut evidence = Evidence::of(self.notebook, &rendered, &item.rule.name, item.key.as_deref(), self.draft);
+        let behind = self.backgrounds.behind(self.notebook, &rendered.reads.keys().cloned().collect());
+        let (edition, key) = (&self.notebook.book.edition, item.key.as_deref());
+        let mut evidence = Evidence::of(edition, behind, &rendered, &item.rule.name, key, self.draft);
         evidence.set_copy(item.copy.as_deref());
         if let Some(page) = &self.notebook.book.evidence {
             let (facts, lists) = evidence.context(&rendered.claims);

@@ -1,5 +1,6 @@
 //! Sources read, or taken as they were where neither their files nor their contract have changed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -58,14 +59,24 @@ pub(super) fn read_all(
     let mut problems = Problems::none();
     let mut read = Read { tables: Vec::new(), contents: BTreeMap::new(), warnings: Problems::none() };
     watcher.begin("sources", book.sources.len());
-    let results = session.side_by_side(&book.sources, options.threads, &|contract, session| {
-        let files = accepted(contract, data, &locks)?;
-        let one = read_one(contract, data, &files, session, cache);
+    let stamped = session
+        .side_by_side(&book.sources, options.threads, &|contract, _| accepted(contract, data, &locks))?
+        .into_iter()
+        .zip(&book.sources);
+    let mut waiting: Vec<(usize, &Contract, Outcome<Vec<Stamp>>)> =
+        stamped.enumerate().map(|(at, (files, contract))| (at, contract, files)).collect();
+    // The largest first: begun last, it would be read while the other threads have nothing left to do.
+    let bytes = |files: &Outcome<Vec<Stamp>>| files.iter().flatten().map(|file| file.bytes).sum::<u64>();
+    waiting.sort_by_key(|(at, _, files)| (Reverse(bytes(files)), *at));
+    let results = session.side_by_side(&waiting, options.threads, &|(_, contract, files), session| {
+        let one = read_one(contract, data, files.as_ref().map_err(Problems::clone)?, session, cache);
         watcher.step(&contract.name);
         one
     });
     watcher.end();
-    for one in results? {
+    let mut read_in_turn: Vec<_> = waiting.iter().map(|(at, _, _)| *at).zip(results?).collect();
+    read_in_turn.sort_by_key(|(at, _)| *at);
+    for (_, one) in read_in_turn {
         if let Some((table, kept)) = problems.absorb(one) {
             source::reject_problem(&table, options.strict).into_iter().for_each(|problem| problems.push(problem));
             problems.extend(table.warnings.clone());

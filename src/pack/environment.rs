@@ -185,9 +185,10 @@ impl Templates {
         let root = self.root(context)?;
         let environment = if is_text(template) { &self.plain } else { &self.environment };
         let found = environment.get_template(template).map_err(|_| self.unknown(template))?;
-        let captured = found.render_captured(root.values).map_err(|error| self.problem(&error))?;
-        let (figures, claims, mut reads) =
-            captured.state().get_extension::<Recorder>().map(Recorder::noted).unwrap_or_default();
+        let mut captured = found.render_captured(root.values).map_err(|error| self.problem(&error))?;
+        let (figures, claims, mut reads) = captured
+            .with_state_mut(|state| state.get_extension_mut::<Recorder>().map(Recorder::take))
+            .unwrap_or_default();
         if let Some((table, row)) = root.row {
             reads.entry(table.name.clone()).or_default().merge(row.noted(&table));
         }

@@ -1,6 +1,7 @@
 //! Values that know their address, and the record of those that were printed.
 
 use std::cmp::Ordering;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,7 +65,7 @@ impl Figure {
         Value::from_object(figure)
     }
 
-    fn record(&self, id: usize) -> FigureRecord {
+    fn record(&self, id: usize, text: String) -> FigureRecord {
         FigureRecord {
             id,
             cell: self.table.name.clone(),
@@ -73,7 +74,7 @@ impl Figure {
             column: self.table.names[self.column].clone(),
             value: self.scalar(),
             unit: self.unit().map(str::to_string),
-            text: self.words(),
+            text,
             drawn: true,
             in_text: false,
         }
@@ -274,10 +275,12 @@ pub struct FigureRecord {
     /// The value before it was formatted.
     pub value: Scalar,
     /// Unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// The value as it was printed.
     pub text: String,
     /// Whether it was only handed to a chart or another function of a library, which may show it in its own form.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub drawn: bool,
     /// Whether the plain text beside the document prints it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -289,7 +292,8 @@ pub struct FigureRecord {
 pub(super) struct Recorder {
     figures: Vec<FigureRecord>,
     claims: Vec<ClaimRecord>,
-    seen: BTreeMap<(String, usize, usize, String), usize>,
+    /// Where each is: by table (its address in memory, which outlives the render), row, column and words.
+    seen: BTreeMap<(usize, usize, usize, String), usize>,
     tables: BTreeMap<String, (Arc<Table>, Arc<TableReads>)>,
 }
 
@@ -307,11 +311,14 @@ impl Recorder {
     }
 
     fn note(&mut self, figure: &Figure) -> usize {
-        let address = (figure.table.name.clone(), figure.row, figure.column, figure.words());
-        *self.seen.entry(address).or_insert_with(|| {
-            self.figures.push(figure.record(self.figures.len() + 1));
-            self.figures.len() - 1
-        })
+        let address = (Arc::as_ptr(&figure.table) as usize, figure.row, figure.column, figure.words());
+        match self.seen.entry(address) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                self.figures.push(figure.record(self.figures.len() + 1, place.key().3.clone()));
+                *place.insert(self.figures.len() - 1)
+            }
+        }
     }
 
     /// Notes a claim that was printed; the same claim again is noted once.
@@ -328,8 +335,9 @@ impl Recorder {
     }
 
     /// What was printed and claimed, in order, and what was taken from each table.
-    pub fn noted(&self) -> (Vec<FigureRecord>, Vec<ClaimRecord>, BTreeMap<String, TableRead>) {
-        let reads = self.tables.iter().map(|(name, (table, reads))| (name.clone(), reads.noted(table)));
-        (self.figures.clone(), self.claims.clone(), reads.collect())
+    pub fn take(&mut self) -> (Vec<FigureRecord>, Vec<ClaimRecord>, BTreeMap<String, TableRead>) {
+        let noted = std::mem::take(self);
+        let reads = noted.tables.into_iter().map(|(name, (table, reads))| (name, reads.noted(&table)));
+        (noted.figures, noted.claims, reads.collect())
     }
 }

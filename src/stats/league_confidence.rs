@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::composite::{League, LeagueRules};
 use super::error::{self, Problem, Result, StatsError};
-use super::rank_draws::{self, Noise, Row};
+use super::rank_draws::{Draws, Noise, Row};
 use super::rank_sets::{MAX_UNITS, Step, Verdict};
 
 /// How uncertain the composites are. Nothing needs to have variance.
@@ -317,6 +317,7 @@ impl Table {
         };
         let mut steps: Vec<Vec<Step>> = vec![Vec::new(); families.len()];
         let mut active = vec![true; families.len()];
+        let draws = Draws::new(&self.noise, self.draws.unwrap_or(options.draws), options.seed);
         loop {
             let open = |family: &Vec<Pair>| family.iter().any(|pair| pair.scale > 0.0 && pair.shown == 0);
             let live: Vec<usize> = (0..families.len()).filter(|&f| active[f] && open(&families[f])).collect();
@@ -324,8 +325,7 @@ impl Table {
                 break;
             }
             let tested: Vec<Vec<Row>> = live.iter().map(|&f| rows(&families[f])).collect();
-            let draws = self.draws.unwrap_or(options.draws);
-            let values = rank_draws::critical_values(&self.noise, &tested, draws, options.seed, options.level);
+            let values = draws.critical_values(&tested, options.level);
             for (&family, value) in live.iter().zip(values) {
                 let step = reject(&mut families[family], value);
                 active[family] = options.stepdown && step.rejected > 0;

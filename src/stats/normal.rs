@@ -55,9 +55,8 @@ pub fn two_sided_p(z: f64) -> f64 {
 /// Wichura 1988, algorithm AS 241 (Applied Statistics 37:477), the one R uses; relative error about 1e-16.
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180625 - q * q;
-        return q * ratio(&CENTRE, r);
+    if q.abs() <= CENTRAL {
+        return central(q);
     }
     if !(p > 0.0 && p < 1.0) {
         return match p {
@@ -72,6 +71,15 @@ pub fn quantile(p: f64) -> f64 {
     if q < 0.0 { -value } else { value }
 }
 
+/// How far from one half the approximation of the middle holds.
+const CENTRAL: f64 = 0.425;
+
+/// Quantile at one half and `q` more, for `q` within [`CENTRAL`].
+#[inline(always)]
+fn central(q: f64) -> f64 {
+    q * ratio(&CENTRE, 0.180625 - q * q)
+}
+
 /// The multiplier of a two-sided interval: the (1 + level) / 2 quantile, 1.959964 at 0.95.
 pub fn two_sided_z(level: f64) -> f64 {
     -quantile((1.0 - level) / 2.0)
@@ -80,6 +88,7 @@ pub fn two_sided_z(level: f64) -> f64 {
 /// Numerator and denominator of a rational approximation, constant term first.
 type Rational = [[f64; 8]; 2];
 
+#[inline(always)]
 fn ratio([top, bottom]: &Rational, r: f64) -> f64 {
     let horner = |c: &[f64; 8]| c.iter().rev().fold(0.0, |sum, &c| sum * r + c);
     horner(top) / horner(bottom)
@@ -183,6 +192,21 @@ impl NormalStream {
     pub fn normal(&mut self) -> f64 {
         quantile(self.uniform())
     }
+
+    /// The next standard normal draws, as many as asked for: the same as one after the other, in less time.
+    pub fn normals<const N: usize>(&mut self) -> [f64; N] {
+        let mut draws = [0.0; N];
+        draws.fill_with(|| self.uniform() - 0.5);
+        let offsets = draws;
+        // The middle of the law for all, in vector registers, and then the tails again for the few that lie there.
+        for (draw, q) in draws.iter_mut().zip(offsets) {
+            *draw = central(q);
+        }
+        for (draw, q) in draws.iter_mut().zip(offsets).filter(|(_, q)| q.abs() > CENTRAL) {
+            *draw = quantile(q + 0.5);
+        }
+        draws
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +252,15 @@ mod tests {
         assert_eq!(draw(7, 3), draw(7, 3));
         assert_ne!(draw(7, 3), draw(7, 4));
         assert_ne!(draw(7, 3), draw(8, 3));
+    }
+
+    #[test]
+    fn draws_together_are_draws_one_by_one() {
+        let (mut one, mut other) = (NormalStream::new(11, 4), NormalStream::new(11, 4));
+        for _ in 0..2_000 {
+            let together: [f64; 8] = one.normals();
+            together.iter().for_each(|draw| assert_eq!(draw.to_bits(), other.normal().to_bits()));
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! maximum per family and draw, and only the greatest few per cent of those are kept. Blocks are joined in their
 //! order, so the answer does not depend on the number of threads.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use super::error::{Result, StatsError};
@@ -17,6 +19,9 @@ const LANES: usize = 8;
 const BLOCK: usize = 1024;
 /// Blocks in flight at once: bounds memory at families x ROUND x BLOCK numbers.
 const ROUND: usize = 16;
+
+/// Most numbers of which the draws of a table are kept from one step of a test to the next: 64 MiB.
+const KEPT: usize = 8 << 20;
 
 type Lanes = [f64; LANES];
 
@@ -58,11 +63,11 @@ impl Noise {
         match self {
             Self::Independent(deviations) => {
                 for (lanes, s) in tile.iter_mut().zip(deviations) {
-                    lanes.fill_with(|| s * stream.normal());
+                    *lanes = stream.normals().map(|z| s * z);
                 }
             }
             Self::Correlated(factor, units) => {
-                tile.iter_mut().for_each(|lanes| lanes.fill_with(|| stream.normal()));
+                tile.iter_mut().for_each(|lanes| *lanes = stream.normals());
                 // From the last row up, because row i needs the plain draws 0..=i.
                 for i in (0..*units).rev() {
                     let row = &factor[i * (i + 1) / 2..][..=i];
@@ -112,42 +117,77 @@ fn not_a_covariance() -> StatsError {
     StatsError::new("covariance", super::error::Problem::NotPositiveSemidefinite)
 }
 
-/// The critical value of each family: the type 7 quantile at `level` of its maximum over `draws` draws.
-///
-/// A family without hypotheses has no critical value and must not be passed.
-pub(super) fn critical_values(noise: &Noise, families: &[Vec<Row>], draws: usize, seed: u64, level: f64) -> Vec<f64> {
-    let (below, share) = order::quantile_position(draws, level);
-    let mut tails: Vec<Tail> = families.iter().map(|_| Tail::new(draws - below)).collect();
-    let blocks: Vec<usize> = (0..draws.div_ceil(BLOCK)).collect();
-    for round in blocks.chunks(ROUND) {
-        let maxima: Vec<Vec<f64>> =
-            round.par_iter().map(|&block| block_maxima(noise, families, draws, seed, block)).collect();
-        tails.par_iter_mut().enumerate().for_each(|(family, tail)| {
-            for block in &maxima {
-                let size = block.len() / families.len();
-                tail.extend(&block[family * size..][..size]);
-            }
-        });
-    }
-    tails.into_iter().map(|tail| tail.quantile(share)).collect()
+/// The draws of one table. Every step of a test reads the same ones, so those of a table of moderate size are kept.
+pub(super) struct Draws<'n> {
+    noise: &'n Noise,
+    count: usize,
+    seed: u64,
+    /// Block by block, tile after tile; empty where they would take too much memory, and are then made anew each time.
+    kept: Vec<OnceLock<Vec<Lanes>>>,
 }
 
-/// The maxima of one block, family by family.
-fn block_maxima(noise: &Noise, families: &[Vec<Row>], draws: usize, seed: u64, block: usize) -> Vec<f64> {
-    let first = block * BLOCK;
-    let size = BLOCK.min(draws - first);
-    let mut stream = NormalStream::new(seed, block as u64);
-    let mut tile = vec![[0.0; LANES]; noise.units()];
-    let mut maxima = vec![0.0; families.len() * size];
-    for done in (0..size).step_by(LANES) {
-        noise.fill(&mut stream, first + done, &mut tile);
-        let wanted = LANES.min(size - done);
-        for (family, rows) in families.iter().enumerate() {
-            let greatest = family_maxima(rows, &tile);
-            maxima[family * size + done..][..wanted].copy_from_slice(&greatest[..wanted]);
+impl<'n> Draws<'n> {
+    pub(super) fn new(noise: &'n Noise, count: usize, seed: u64) -> Self {
+        // Replicates are in memory already.
+        let made = !matches!(noise, Noise::Replicates(..));
+        let blocks = if made && count * noise.units() <= KEPT { count.div_ceil(BLOCK) } else { 0 };
+        Self { noise, count, seed, kept: (0..blocks).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The critical value of each family: the type 7 quantile at `level` of its maximum over all draws.
+    ///
+    /// A family without hypotheses has no critical value and must not be passed.
+    pub(super) fn critical_values(&self, families: &[Vec<Row>], level: f64) -> Vec<f64> {
+        let (below, share) = order::quantile_position(self.count, level);
+        let mut tails: Vec<Tail> = families.iter().map(|_| Tail::new(self.count - below)).collect();
+        let blocks: Vec<usize> = (0..self.count.div_ceil(BLOCK)).collect();
+        for round in blocks.chunks(ROUND) {
+            let maxima: Vec<Vec<f64>> = round.par_iter().map(|&block| self.maxima(families, block)).collect();
+            tails.par_iter_mut().enumerate().for_each(|(family, tail)| {
+                for block in &maxima {
+                    let size = block.len() / families.len();
+                    tail.extend(&block[family * size..][..size]);
+                }
+            });
+        }
+        tails.into_iter().map(|tail| tail.quantile(share)).collect()
+    }
+
+    /// The maxima of one block, family by family.
+    fn maxima(&self, families: &[Vec<Row>], block: usize) -> Vec<f64> {
+        let size = BLOCK.min(self.count - block * BLOCK);
+        let mut maxima = vec![0.0; families.len() * size];
+        let mut note = |done: usize, tile: &[Lanes]| {
+            let wanted = LANES.min(size - done);
+            for (family, rows) in families.iter().enumerate() {
+                let greatest = family_maxima(rows, tile);
+                maxima[family * size + done..][..wanted].copy_from_slice(&greatest[..wanted]);
+            }
+        };
+        match self.kept.get(block) {
+            Some(kept) => {
+                let tiles = kept.get_or_init(|| {
+                    let mut tiles = Vec::with_capacity(size.div_ceil(LANES) * self.noise.units());
+                    self.tiles(block, size, &mut |_, tile| tiles.extend_from_slice(tile));
+                    tiles
+                });
+                let tiles = tiles.chunks(self.noise.units()).enumerate();
+                tiles.for_each(|(at, tile)| note(at * LANES, tile));
+            }
+            None => self.tiles(block, size, &mut note),
+        }
+        maxima
+    }
+
+    /// Makes the draws of a block: its first `size`, a tile at a time, each with the number of its first draw.
+    fn tiles(&self, block: usize, size: usize, take: &mut dyn FnMut(usize, &[Lanes])) {
+        let mut stream = NormalStream::new(self.seed, block as u64);
+        let mut tile = vec![[0.0; LANES]; self.noise.units()];
+        for done in (0..size).step_by(LANES) {
+            self.noise.fill(&mut stream, block * BLOCK + done, &mut tile);
+            take(done, &tile);
         }
     }
-    maxima
 }
 
 /// The inner loop: written so that the compiler keeps `a` and `greatest` in vector registers.
@@ -234,11 +274,24 @@ mod tests {
     fn one_pair_has_the_normal_critical_value() {
         let row = Row { unit: 0, both: vec![(1, 1.0 / 2f64.sqrt())], one: vec![] };
         let noise = Noise::Independent(vec![1.0, 1.0]);
-        let value = critical_values(&noise, &[vec![row]], 200_000, 1, 0.95)[0];
+        let value = Draws::new(&noise, 200_000, 1).critical_values(&[vec![row]], 0.95)[0];
         assert!((value - 1.959_964).abs() < 0.02, "{value}");
         let row = Row { unit: 0, both: vec![], one: vec![(1, -1.0 / 2f64.sqrt())] };
-        let value = critical_values(&noise, &[vec![row]], 200_000, 1, 0.95)[0];
+        let value = Draws::new(&noise, 200_000, 1).critical_values(&[vec![row]], 0.95)[0];
         assert!((value - 1.644_854).abs() < 0.02, "{value}");
+    }
+
+    #[test]
+    fn draws_kept_are_draws_made_anew() {
+        let units = KEPT / 1_000 + 1;
+        let noise = Noise::Independent((0..units).map(|unit| 1.0 + unit as f64 / units as f64).collect());
+        let families = [vec![Row { unit: 0, both: vec![(1, 0.5), (units as u32 - 1, 0.4)], one: vec![(7, -0.6)] }]];
+        let (few, many) = (Draws::new(&noise, 999, 3), Draws::new(&noise, 1_000, 3));
+        assert!(!few.kept.is_empty() && many.kept.is_empty());
+        let anew = Draws { kept: Vec::new(), ..Draws::new(&noise, 999, 3) };
+        let first = few.maxima(&families, 0);
+        assert_eq!(first, anew.maxima(&families, 0));
+        assert_eq!(first, few.maxima(&families, 0));
     }
 
     #[test]
@@ -255,7 +308,7 @@ mod tests {
                 })
                 .collect();
             let noise = Noise::Independent(vec![1.0, 2.0, 0.5]);
-            pool.install(|| critical_values(&noise, &families, 50_001, 9, 0.95))
+            pool.install(|| Draws::new(&noise, 50_001, 9).critical_values(&families, 0.95))
         };
         assert_eq!(run(1), run(2));
         assert_eq!(run(1), run(5));

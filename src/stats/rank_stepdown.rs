@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::error::Result;
-use super::rank_draws::{self, Noise, Row};
+use super::rank_draws::{Draws, Noise, Row};
 use super::rank_exact::{self, Comparison};
 use super::rank_sets::{Kind, RankInput, RankOptions, RankSet, RankSets, Side, Step, Uncertainty, Verdict};
 
@@ -183,7 +183,7 @@ impl Test {
     }
 
     pub(super) fn run(&mut self, table: &Table, options: &RankOptions) {
-        let draws = table.replicates.unwrap_or(options.draws);
+        let draws = Draws::new(&table.noise, table.replicates.unwrap_or(options.draws), options.seed);
         loop {
             let live: Vec<usize> = (0..self.families.len())
                 .filter(|&f| self.active[f] && self.families[f].iter().any(|pair| pair.j_above || pair.k_above))
@@ -196,9 +196,9 @@ impl Test {
                 Noise::Independent(errors) if (self.marginal || table.units() == 2) && !options.simulate => {
                     live.par_iter().map(|&f| exact_value(&self.families[f], errors, options.level)).collect()
                 }
-                noise => {
+                _ => {
                     let rows: Vec<Vec<Row>> = live.iter().map(|&f| rows(&self.families[f])).collect();
-                    rank_draws::critical_values(noise, &rows, draws, options.seed, options.level)
+                    draws.critical_values(&rows, options.level)
                 }
             };
             for (&family, value) in live.iter().zip(values) {

@@ -15,6 +15,7 @@ mod world;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::civil::Date;
 use typst::foundations::{Datetime, Smart};
@@ -32,8 +33,11 @@ use world::{PackWorld, SharedFiles};
 use crate::diagnostic::{Diagnostic, Outcome, Place, Problems};
 use crate::frame::Scalar;
 
-/// How many packs a cached part of a layout outlives its last use by.
-const CACHE_AGE: usize = 2;
+/// After how many packs the cached parts of layouts are looked through. Looking takes time in proportion to all that is
+/// cached, so it is not done after each.
+const ROUND: usize = 4;
+/// How many such rounds a cached part of a layout outlives its last use by.
+const CACHE_AGE: usize = 1;
 
 /// The version of Typst.
 pub const TYPST_VERSION: &str = "0.15.1";
@@ -115,13 +119,15 @@ pub struct Press {
     fonts: Arc<Fonts>,
     files: Arc<SharedFiles>,
     date: Date,
+    /// How many packs have been set.
+    set: AtomicUsize,
 }
 
 impl Press {
     /// A press for the templates in a folder; `date` is the only date it knows. Libraries of templates find the book's
     /// brand in `sys.inputs.brand`, so that a book is styled without a change to them.
     pub fn new(fonts: Arc<Fonts>, folder: &Path, date: Date, brand: &[(String, Scalar)]) -> Press {
-        Press { fonts, files: Arc::new(SharedFiles::new(folder, brand)), date }
+        Press { fonts, files: Arc::new(SharedFiles::new(folder, brand)), date, set: AtomicUsize::new(0) }
     }
 
     /// Sets one pack.
@@ -130,7 +136,7 @@ impl Press {
         let world = PackWorld::new(&self.fonts, &self.files, source, job, self.today());
         let printed = self.compile(&world, job);
         // Also after a failure: what a failed pack left behind would stay for good.
-        comemo::evict(CACHE_AGE);
+        self.evict();
         printed
     }
 
@@ -149,8 +155,14 @@ impl Press {
                 back: job.place,
             })
         });
-        comemo::evict(CACHE_AGE);
+        self.evict();
         looked
+    }
+
+    fn evict(&self) {
+        if self.set.fetch_add(1, Ordering::Relaxed) % ROUND == ROUND - 1 {
+            comemo::evict(CACHE_AGE);
+        }
     }
 
     fn compile(&self, world: &PackWorld, job: &Job<'_>) -> Outcome<Printed> {
