@@ -133,7 +133,7 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
         for (made, item) in made.iter().zip(&items) {
-            stage(&workshop, item, &made.note, &staging)?;
+            stage(&workshop, item, &made.note, &staging, &folder)?;
         }
         if let Some((file, bytes)) = &register {
             staging.write(&file.file, bytes)?;
@@ -157,24 +157,28 @@ fn register(items: &[Item<'_>], entries: &[PackEntry]) -> Outcome<Option<(Beside
 }
 
 /// Takes a kept pack into the edition. One whose bytes are no longer those that its note names is made again.
-fn stage(workshop: &Workshop<'_>, item: &Item<'_>, note: &PackNote, staging: &Staging) -> Outcome<()> {
-    if take(&workshop.files(note), staging)? {
+fn stage(workshop: &Workshop<'_>, item: &Item<'_>, note: &PackNote, staging: &Staging, replaced: &Path) -> Outcome<()> {
+    if take(&workshop.files(note), staging, replaced)? {
         return Ok(());
     }
     for (_, path, _) in workshop.files(note) {
         let _ = std::fs::remove_file(path);
     }
     workshop.make(item)?;
-    if take(&workshop.files(note), staging)? {
+    if take(&workshop.files(note), staging, replaced)? {
         return Ok(());
     }
     let words = format!("the kept copy of {} is damaged, and making it again gave another", note.entry.file);
     Err(Diagnostic::fault("cache-damaged", words).help("build again; add --no-cache if that fails").into())
 }
 
-/// Takes kept files into the edition; whether all had the bytes that they should have.
-fn take(kept: &[(&str, PathBuf, &str)], staging: &Staging) -> Outcome<bool> {
+/// Takes files into the edition: from the one that it replaces where they are the same, or else from where they are
+/// kept. Says whether all had the bytes that they should have.
+fn take(kept: &[(&str, PathBuf, &str)], staging: &Staging, replaced: &Path) -> Outcome<bool> {
     for (file, path, sha256) in kept {
+        if staging.keep(file, replaced, sha256) {
+            continue;
+        }
         let bytes = std::fs::read(path).unwrap_or_default();
         if crate::sha256(&bytes) != *sha256 {
             return Ok(false);

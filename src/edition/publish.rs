@@ -54,6 +54,17 @@ impl Staging {
         fs::write(&path, bytes).map_err(problem)
     }
 
+    /// Takes a file of the edition from the one that is to be replaced, if it has the right bytes there; whether it did.
+    /// The two share it until the old edition goes, so it need not be written to the disk once more.
+    pub fn keep(&self, file: &str, edition: &Path, sha256: &str) -> bool {
+        let (old, new) = (edition.join(file), self.folder.join(file));
+        let regular = fs::symlink_metadata(&old).is_ok_and(|found| found.is_file());
+        regular
+            && fs::read(&old).is_ok_and(|bytes| crate::sha256(&bytes) == sha256)
+            && new.parent().is_none_or(|folder| fs::create_dir_all(folder).is_ok())
+            && fs::hard_link(&old, &new).is_ok()
+    }
+
     /// Puts the edition in its place under the output folder and returns its folder.
     pub fn publish(self, name: &str) -> Outcome<PathBuf> {
         let target = self.output.join(name);

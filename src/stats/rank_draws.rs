@@ -48,6 +48,12 @@ pub(super) enum Noise {
 impl Noise {
     /// Correlated normals with a row-major covariance matrix, which may be singular.
     pub(super) fn correlated(covariance: &[f64], units: usize) -> Result<Self> {
+        let apart = |at: usize| at / units == at % units || covariance[at] == 0.0;
+        let variances: Vec<f64> = (0..units).map(|j| covariance[j * units + j]).collect();
+        // The same draws without the products with nothing.
+        if (0..units * units).all(apart) && variances.iter().all(|variance| *variance >= 0.0) {
+            return Ok(Self::Independent(variances.into_iter().map(f64::sqrt).collect()));
+        }
         Ok(Self::Correlated(cholesky(covariance, units)?, units))
     }
 
@@ -268,6 +274,18 @@ mod tests {
         assert_eq!(factor, [2.0, 1.0, 0.0]);
         assert!(cholesky(&[1.0, 2.0, 2.0, 1.0], 2).is_err());
         assert_eq!(cholesky(&[0.0], 1).unwrap(), [0.0]);
+    }
+
+    #[test]
+    fn noise_that_is_not_correlated_is_drawn_as_such() {
+        let covariance = [4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.25];
+        let noise = Noise::correlated(&covariance, 3).unwrap();
+        assert!(matches!(&noise, Noise::Independent(deviations) if deviations[..] == [2.0, 0.0, 1.5]));
+        let full = Noise::Correlated(cholesky(&covariance, 3).unwrap(), 3);
+        let rows = || [vec![Row { unit: 0, both: vec![(1, 0.5), (2, 0.4)], one: vec![] }]];
+        let value = |noise| Draws::new(noise, 5_000, 3).critical_values(&rows(), 0.95);
+        assert_eq!(value(&noise), value(&full));
+        assert!(Noise::correlated(&[1.0, 0.0, 0.0, -1.0], 2).is_err());
     }
 
     #[test]

@@ -193,7 +193,9 @@ impl Test {
             }
             let values = match &table.noise {
                 // The one pair of a table of two is the same family either way.
-                Noise::Independent(errors) if (self.marginal || table.units() == 2) && !options.simulate => {
+                Noise::Independent(errors)
+                    if table.diagonal && (self.marginal || table.units() == 2) && !options.simulate =>
+                {
                     live.par_iter().map(|&f| exact_value(&self.families[f], errors, options.level)).collect()
                 }
                 _ => {
