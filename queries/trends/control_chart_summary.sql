@@ -117,6 +117,7 @@ ranges AS (
         control_charts.trust_code,
         control_charts.period,
         control_charts.value,
+        control_charts.is_usual_value,
         lag(control_charts.value) OVER in_time AS value_before
     FROM control_charts
     JOIN last_points USING (metric_id, trust_code, phase)
@@ -131,6 +132,7 @@ screening AS (
         -- A series that does not vary has no correlation.
         CASE WHEN stddev_pop(value) > 0 AND stddev_pop(value_before) > 0 THEN corr(value, value_before) END AS autocorrelation,
         count(*) FILTER (value = 0) / count(*) AS share_at_zero,
+        bool_or(is_usual_value) AS has_usual_value,
         count(*) FILTER (abs(value - value_before) >= 3.267 * mean_range) AS screened_ranges
     FROM (SELECT *, avg(abs(value - value_before)) OVER (PARTITION BY metric_id, trust_code) AS mean_range FROM ranges)
     GROUP BY metric_id, trust_code
@@ -199,8 +201,10 @@ SELECT
         CASE WHEN last_points.assurance = 'consistently fails'
                 AND CASE metrics.better WHEN 'high' THEN latest.value >= latest.target ELSE latest.value <= latest.target END
             THEN 'The latest value meets the standard that the limits do not reach: the process may have changed.' END,
-        CASE WHEN screening.share_at_zero >= trend_settings.rare_at_zero
-            THEN 'Rare events: many values are 0, for which limits are rough.' END,
+        CASE WHEN screening.has_usual_value
+                THEN 'Half or more of the values are one and the same, so the limits say little; that value is taken as no sign of change.'
+            WHEN screening.share_at_zero >= trend_settings.rare_at_zero
+                THEN 'Rare events: many values are 0, for which limits are rough.' END,
         CASE WHEN last_points.metric_id IS NOT NULL AND drawn.gaps > 0
             THEN 'Periods are missing: runs are not looked for across the gap.' END
     ), '') AS caveat
