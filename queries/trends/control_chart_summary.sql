@@ -19,19 +19,19 @@ upper_limit = { meaning = "Upper limit of the latest phase" }
 sigma = { meaning = "How much one period's value varies about the underlying level: mean moving range over 1.128" }
 p_value = { decimals = 4, meaning = "Two-sided probability of a value this far from the mean, or further, if values were normal and nothing had changed" }
 signal = { meaning = "What the latest point shows" }
-signal_words = { meaning = "The same in words that may follow 'The latest point:'" }
+signal_words = { meaning = "What the latest point shows, in words that may follow 'The latest point:'" }
 variation = { meaning = "common cause, improvement, concern, neutral or too few points" }
 variation_direction = { meaning = "high or low; missing for common cause" }
 variation_icon = { meaning = "Name of the icon: variation and direction" }
 assurance = { meaning = "consistently passes, consistently fails, hit and miss, no target or too few points" }
 target = { meaning = "National standard, or target where there is no standard, in the unit shown" }
-target_words = { meaning = "The same in words" }
+target_words = { meaning = "National standard, or target where there is no standard, in words" }
 special_points = { unit = "count", meaning = "Points drawn that show a special cause" }
 screened_ranges = { unit = "count", meaning = "Moving ranges of the latest phase so large that they were left out of the mean range" }
 autocorrelation = { decimals = 2, meaning = "Correlation of each value with the one before, in the latest phase" }
 gaps = { unit = "count", meaning = "Places where a period is missing among those drawn" }
 latest_start = { meaning = "Period at which the latest phase begins, where the chart started afresh" }
-rebase_words = { meaning = "Why it did" }
+rebase_words = { meaning = "Why the chart started afresh" }
 caveat = { meaning = "What to keep in mind, in sentences" }
 
 [[tests]]
