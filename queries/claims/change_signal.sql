@@ -5,7 +5,7 @@ grain = ["cell", "figure_column", "words"]
 
 [columns]
 cell = { meaning = "Table of the figure" }
-figure_column = { meaning = "Its column" }
+figure_column = { meaning = "Column of the figure" }
 quarter = { meaning = "Quarter, where the figure has one" }
 trust_code = { meaning = "Trust; missing for the figures of England" }
 metric_id = { meaning = "Measure, where the figure has one" }

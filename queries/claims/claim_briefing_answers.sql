@@ -12,13 +12,13 @@ period = { meaning = "Quarter or period" }
 trust_name = { meaning = "Trust that the answer names" }
 trusts = { unit = "count", meaning = "Trusts counted" }
 growth = { unit = "fraction", decimals = 1, meaning = "Estimated productivity growth of the trust named" }
-flagged_activity = { unit = "fraction", decimals = 1, meaning = "Its growth in activity, where that is large enough to be flagged" }
-next_period = { meaning = "Period of its next figure" }
-next_growth = { unit = "%", decimals = 1, meaning = "Its next figure" }
+flagged_activity = { unit = "fraction", decimals = 1, meaning = "Growth in activity of the trust named, where that is large enough to be flagged" }
+next_period = { meaning = "Period of the next figure of the trust named" }
+next_growth = { unit = "%", decimals = 1, meaning = "Next figure of the trust named" }
 next_rank = { unit = "rank", meaning = "Rank of that figure from the highest" }
 next_ranked = { unit = "count", meaning = "Trusts with a next figure" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter by growth" }
-top_again = { unit = "count", meaning = "Of those, in the top quarter of the next period" }
+top_again = { unit = "count", meaning = "Trusts in the top quarter of both periods" }
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
 held_by_override = { unit = "count", meaning = "Trusts in a worse segment than their score gives" }
@@ -35,14 +35,14 @@ real_worse = { unit = "count", meaning = "Trusts whose average is worse by more 
 no_clear_changes = { unit = "count", meaning = "Trusts without a clear change" }
 many_places = { unit = "places", meaning = "How many places count as many" }
 moved_far = { unit = "count", meaning = "Trusts that moved as far" }
-moved_without_clear_change = { unit = "count", meaning = "Of those, without a clear change" }
+moved_without_clear_change = { unit = "count", meaning = "Trusts that moved as far without a clear change of their average" }
 previous_period = { meaning = "Period before, that the latest is compared with" }
 weeks = { unit = "count", meaning = "Weeks of the standard that the measure counts" }
 value = { meaning = "Latest value of a measure, in the unit shown" }
 previous_value = { meaning = "Value a year before" }
 change = { meaning = "Change since then" }
-change_low = { meaning = "Low end of its interval" }
-change_high = { meaning = "High end of it" }
+change_low = { meaning = "Low end of the 95% interval of the change" }
+change_high = { meaning = "High end of the 95% interval of the change" }
 target = { meaning = "Standard of the measure" }
 between_regions_percent = { unit = "%", decimals = 0, meaning = "Share of the variance between trusts that lies between regions" }
 region_low = { meaning = "Lowest value of a region" }

@@ -7,16 +7,16 @@ claim = {}
 [columns]
 part = { unit = "count", meaning = "Order of the sentence" }
 measures = { unit = "count", meaning = "Measures of England whose change over a year has an interval" }
-moved_better = { unit = "count", meaning = "Of those, moved beyond chance to the better" }
-moved_worse = { unit = "count", meaning = "Of those, moved beyond chance to the worse" }
-moved_neither = { unit = "count", meaning = "Of those, moved beyond chance, where neither way is better" }
-no_change = { unit = "count", meaning = "Of those, without a change beyond chance" }
+moved_better = { unit = "count", meaning = "Measures that moved beyond chance to the better" }
+moved_worse = { unit = "count", meaning = "Measures that moved beyond chance to the worse" }
+moved_neither = { unit = "count", meaning = "Measures that moved beyond chance, where neither way is better" }
+no_change = { unit = "count", meaning = "Measures without a change beyond chance" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the intervals" }
 with_target = { unit = "count", meaning = "Measures of England with a standard or target" }
-meet_target = { unit = "count", meaning = "Of those, that meet it in their latest period" }
+meet_target = { unit = "count", meaning = "Measures that meet the standard or target in their latest period" }
 previous_edition = { meaning = "Day of the edition before" }
 revised = { unit = "count", meaning = "Figures revised since" }
-change_a_sentence = { unit = "count", meaning = "Of those, moved by enough to change a sentence" }
+change_a_sentence = { unit = "count", meaning = "Figures revised by enough to change a sentence" }
 organisations = { unit = "count", meaning = "Organisations whose figures these are" }
 holds = { meaning = "Whether a second count agrees" }
 statement = { meaning = "The sentence" }

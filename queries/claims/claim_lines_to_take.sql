@@ -23,8 +23,8 @@ could_be_first = { unit = "count", meaning = "Trusts whose confidence set for th
 could_be_last = { unit = "count", meaning = "Trusts whose confidence set for the whole table reaches the last place" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the confidence sets" }
 held_by_override = { unit = "count", meaning = "Trusts in a worse segment than their score gives" }
-first_on_score = { unit = "count", meaning = "Of those, in segment 1 on score alone" }
-second_on_score = { unit = "count", meaning = "Of those, in segment 2 on score alone" }
+first_on_score = { unit = "count", meaning = "Trusts held in a worse segment that are in segment 1 on score alone" }
+second_on_score = { unit = "count", meaning = "Trusts held in a worse segment that are in segment 2 on score alone" }
 real_better = { unit = "count", meaning = "Trusts whose average is better by more than modelled chance explains" }
 real_worse = { unit = "count", meaning = "Trusts whose average is worse by more than modelled chance explains" }
 no_clear_changes = { unit = "count", meaning = "Trusts without a clear change" }
@@ -32,7 +32,7 @@ real_changes_modelled = { unit = "count", meaning = "Of the real changes, those 
 tenth = { decimals = 1, meaning = "Value below which a tenth of trusts lie" }
 ninetieth = { decimals = 1, meaning = "Value above which a tenth of trusts lie" }
 between_regions = { unit = "fraction", decimals = 0, meaning = "Share of the variance between trusts that lies between regions" }
-between_regions_percent = { unit = "%", decimals = 0, meaning = "The same in per cent" }
+between_regions_percent = { unit = "%", decimals = 0, meaning = "Share of the variance between trusts that lies between regions, in per cent" }
 above_zero = { unit = "count", meaning = "Trusts with estimated growth above zero" }
 median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
 holds = { meaning = "Whether a second count agrees" }

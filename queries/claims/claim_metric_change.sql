@@ -9,12 +9,12 @@ trust_code = { meaning = "Organisation code; ENG for England" }
 metric_id = { meaning = "Measure" }
 metric_name = { meaning = "Name of the measure" }
 period_words = { meaning = "Latest period" }
-previous_period_words = { meaning = "The same period a year before" }
+previous_period_words = { meaning = "The same period a year before, in words" }
 value = { meaning = "Latest value, in the unit shown" }
 previous_value = { meaning = "Value a year before" }
 change = { meaning = "Change since then" }
-change_low = { meaning = "Low end of its interval" }
-change_high = { meaning = "High end of it" }
+change_low = { meaning = "Low end of the 95% interval of the change" }
+change_high = { meaning = "High end of the 95% interval of the change" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
 holds = { meaning = "Whether the words are those that the interval gives" }
 statement = { meaning = "The sentence" }

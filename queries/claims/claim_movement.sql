@@ -12,8 +12,8 @@ quarter = { meaning = "Latest quarter of the trust type" }
 previous_quarter = { meaning = "The quarter before" }
 trusts = { unit = "count", meaning = "Trusts in both quarters" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
-real_better = { unit = "count", meaning = "Of those, to a better average" }
-real_worse = { unit = "count", meaning = "Of those, to a worse one" }
+real_better = { unit = "count", meaning = "Trusts whose average really changed, to a better one" }
+real_worse = { unit = "count", meaning = "Trusts whose average really changed, to a worse one" }
 real_changes_modelled = { unit = "count", meaning = "Of the real changes, those that would be real on metrics with a model of chance alone" }
 no_clear_changes = { unit = "count", meaning = "Trusts without a clear change" }
 mean_movement = { unit = "places", decimals = 1, meaning = "Mean number of places moved, up or down" }
@@ -24,7 +24,7 @@ expected_segment_changes = { unit = "count", decimals = 0, meaning = "How many s
 segment_changes_95 = { unit = "count", decimals = 0, meaning = "Number that chance alone would not exceed at the level shown" }
 level_percent = { unit = "%", decimals = 0, meaning = "Quarters in a hundred in which chance alone would not exceed the two" }
 moved_far = { unit = "count", meaning = "Trusts that moved ten places or more" }
-moved_without_clear_change = { unit = "count", meaning = "Of those, without a clear change in the average" }
+moved_without_clear_change = { unit = "count", meaning = "Trusts that moved ten places or more without a clear change in the average" }
 segment_without_clear_change = { unit = "count", meaning = "Trusts that changed segment without a clear change" }
 many_places = { unit = "places", meaning = "How many places count as many" }
 hundred = { unit = "count", meaning = "Quarters that the level is out of" }

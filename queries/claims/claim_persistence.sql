@@ -9,11 +9,11 @@ period = { meaning = "Period" }
 next_period = { meaning = "Next period" }
 pairs = { unit = "count", meaning = "Trusts with both figures" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Correlation of growth in the two periods" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter" }
-top_again = { unit = "count", meaning = "Of those, in the top quarter of the next period" }
+top_again = { unit = "count", meaning = "Trusts in the top quarter of both periods" }
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
 bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }

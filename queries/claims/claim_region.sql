@@ -11,10 +11,10 @@ about = { meaning = "Trust type or measure" }
 region = { meaning = "Region" }
 period = { meaning = "Quarter or period" }
 trusts = { unit = "count", meaning = "Trusts of the region counted" }
-upper_segments = { unit = "count", meaning = "Of those, in the two better segments" }
-lower_segments = { unit = "count", meaning = "Of those, in the two worse segments" }
+upper_segments = { unit = "count", meaning = "Trusts of the region in the two better segments" }
+lower_segments = { unit = "count", meaning = "Trusts of the region in the two worse segments" }
 england_trusts = { unit = "count", meaning = "Trusts of the type held" }
-england_upper = { unit = "count", meaning = "Of those, in the two better segments" }
+england_upper = { unit = "count", meaning = "Trusts of the type in England in the two better segments" }
 held_by_override = { unit = "count", meaning = "Trusts of the region that the override holds in a worse segment" }
 segment_first = { unit = "segment", meaning = "Number of the best segment" }
 segment_second = { unit = "segment", meaning = "Number of the second" }
@@ -22,8 +22,8 @@ metric_name = { meaning = "Measure" }
 value = { decimals = 1, meaning = "Value of the area" }
 england_value = { decimals = 1, meaning = "England in the same period" }
 trusts_compared = { unit = "count", meaning = "Trusts of the area placed among their kind" }
-trusts_better = { unit = "count", meaning = "Of those, outside the limits and better" }
-trusts_worse = { unit = "count", meaning = "Of those, outside the limits and worse" }
+trusts_better = { unit = "count", meaning = "Trusts of the area outside the limits and better" }
+trusts_worse = { unit = "count", meaning = "Trusts of the area outside the limits and worse" }
 limits_percent = { unit = "%", decimals = 0, meaning = "Level of the limits" }
 holds = { meaning = "Whether a second count agrees" }
 statement = { meaning = "The sentence" }

@@ -11,8 +11,8 @@ previous_quarter = { meaning = "The quarter before" }
 previous_score = { unit = "score", decimals = 2, meaning = "Average metric score the quarter before" }
 average_score = { unit = "score", decimals = 2, meaning = "Average metric score" }
 score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
-change_low = { unit = "score", decimals = 2, meaning = "Low end of its interval" }
-change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+change_low = { unit = "score", decimals = 2, meaning = "Low end of the 95% interval of the change" }
+change_high = { unit = "score", decimals = 2, meaning = "High end of the 95% interval of the change" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
 verdict = { meaning = "real change or no clear change" }
 rests_on = { meaning = "What a real change rests on" }

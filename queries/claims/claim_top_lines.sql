@@ -25,21 +25,21 @@ wide_ranges = { unit = "count", meaning = "Trusts whose published likely range c
 ranges_published = { unit = "count", meaning = "Trusts with a published likely range" }
 median_range_width = { unit = "places", decimals = 0, meaning = "Median width of those ranges" }
 share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart" }
-told_apart_percent = { unit = "%", decimals = 0, meaning = "The same in per cent" }
+told_apart_percent = { unit = "%", decimals = 0, meaning = "Share of the pairs of trusts that can be told apart, in per cent" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the confidence sets and intervals" }
 better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
 worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
 changed_segment = { unit = "count", meaning = "Trusts in another segment than before" }
 expected_segment_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
-partly_unmeasured = { unit = "count", meaning = "Of those, resting at least in part on metrics without a model of chance" }
+partly_unmeasured = { unit = "count", meaning = "Trusts whose real change rests at least in part on metrics without a model of chance" }
 no_clear_change = { unit = "count", meaning = "Trusts whose average shows no clear change" }
 lowest = { unit = "fraction", decimals = 1, meaning = "Lowest productivity growth" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest productivity growth" }
 median = { unit = "fraction", decimals = 1, meaning = "Growth of the middle trust" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Correlation with growth in the next period" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of it" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 holds = { meaning = "Whether a second count agrees" }
 statement = { meaning = "The sentence" }
 

@@ -18,7 +18,7 @@ previous_score = { unit = "score", decimals = 2, meaning = "Average metric score
 metrics_scored = { unit = "count", meaning = "Scores that enter the average" }
 score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
 change_low = { meaning = "Low end of the interval of the change" }
-change_high = { meaning = "High end of it" }
+change_high = { meaning = "High end of the 95% interval of the change" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the set or interval" }
 cannot_be_told_apart = { unit = "count", meaning = "Other trusts that cannot be told apart from this one" }
 other_trusts = { unit = "count", meaning = "Other trusts in the table" }

@@ -16,21 +16,21 @@ period = { meaning = "Quarter or period" }
 metric_name = { meaning = "Measure" }
 league_rank = { unit = "rank", meaning = "League rank" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
-rank_best = { unit = "rank", meaning = "Best rank in its confidence set" }
-rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+rank_best = { unit = "rank", meaning = "Best rank in the confidence set of the trust" }
+rank_worst = { unit = "rank", meaning = "Worst rank in the confidence set of the trust" }
 range_low = { unit = "rank", meaning = "Best rank of the published likely range" }
-range_high = { unit = "rank", meaning = "Worst rank of it" }
+range_high = { unit = "rank", meaning = "Worst rank of the published likely range" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the set and of intervals" }
 segment = { unit = "segment", meaning = "Segment in the league table" }
 segment_by_score = { unit = "segment", meaning = "Segment by score alone" }
 average_score = { unit = "score", decimals = 2, meaning = "Average metric score" }
 best_score = { unit = "score", decimals = 2, meaning = "Best score that there is" }
 worst_score = { unit = "score", decimals = 2, meaning = "Worst score that there is" }
-best_domain_score = { unit = "score", decimals = 2, meaning = "Lowest, and so best, of its domain scores" }
-worst_domain_score = { unit = "score", decimals = 2, meaning = "Highest of them" }
+best_domain_score = { unit = "score", decimals = 2, meaning = "Lowest, and so best, of the domain scores of the trust" }
+worst_domain_score = { unit = "score", decimals = 2, meaning = "Highest, and so worst, of the domain scores of the trust" }
 value = { meaning = "Value of the measure, in the unit shown" }
-low = { meaning = "Low end of its interval" }
-high = { meaning = "High end of it" }
+low = { meaning = "Low end of the 95% interval of the value" }
+high = { meaning = "High end of the 95% interval of the value" }
 england_value = { meaning = "England in the same period" }
 holds = { meaning = "Whether a second look agrees" }
 statement = { meaning = "The fact" }

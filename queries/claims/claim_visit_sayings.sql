@@ -9,13 +9,13 @@ trust_code = { meaning = "Organisation code" }
 saying_order = { unit = "count", meaning = "Order of the saying" }
 source_key = { meaning = "official or extract for the league table, or the source of the figures" }
 table_rank_best = { unit = "rank", meaning = "Best rank in the set for the whole table" }
-table_rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+table_rank_worst = { unit = "rank", meaning = "Worst rank in the set for the whole table" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
 quarter_of_table = { unit = "places", meaning = "Places in a quarter of the table" }
 score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
 value = { meaning = "Value of the measure, in the unit shown" }
-low = { meaning = "Low end of its interval" }
-high = { meaning = "High end of it" }
+low = { meaning = "Low end of the 95% interval of the value" }
+high = { meaning = "High end of the 95% interval of the value" }
 weeks = { unit = "count", meaning = "Weeks of the standard that the measure counts" }
 hours = { unit = "count", meaning = "Hours of the standard that the measure counts" }
 england_value = { meaning = "England in the same period" }

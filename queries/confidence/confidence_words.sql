@@ -123,8 +123,8 @@ told_apart AS (
         'told apart',
         'chance in the metrics',
         CASE
-            WHEN cannot_be_told_apart = 0 THEN 'It can be told apart from every other trust in the table.'
-            ELSE 'It cannot be told apart from ' || cannot_be_told_apart || ' of the ' || other_trusts
+            WHEN cannot_be_told_apart = 0 THEN 'The trust can be told apart from every other trust in the table.'
+            ELSE 'The trust cannot be told apart from ' || cannot_be_told_apart || ' of the ' || other_trusts
                 || ' other trusts in the table.'
         END
     FROM held
@@ -159,7 +159,7 @@ segment_words AS (
         max(in_words) FILTER (place = 1) AS likeliest_in_words,
         max(segment) FILTER (place = 1) AS likeliest,
         max(CAST(round(100 * probability) AS BIGINT)) FILTER (place = 1) AS per_cent,
-        string_agg(in_words || ' segment ' || segment, '; ' ORDER BY place)
+        list(in_words || ' that it belongs in segment ' || segment ORDER BY place)
             FILTER (place > 1 AND probability >= 0.01) AS the_others,
         sum(CAST(round(100 * probability) AS BIGINT)) FILTER (place = 1 OR probability >= 0.01) AS printed_total
     FROM likely_segments
@@ -184,7 +184,8 @@ segments AS (
                     ELSE 'a ' || likeliest_in_words || ' probability'
                 END
                 || ' that this trust''s underlying score belongs in segment ' || likeliest
-                || coalesce('; ' || the_others, '')
+                || coalesce(CASE WHEN len(the_others) > 1 THEN ', ' || array_to_string(the_others[:-2], ', ') END, '')
+                || coalesce(', and ' || the_others[-1], '')
                 || CASE WHEN the_others IS NOT NULL AND printed_total <> 100 THEN ' (per cents are rounded)' ELSE '' END
                 || '.'
                 || CASE

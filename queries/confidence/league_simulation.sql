@@ -31,7 +31,7 @@ drawn_best_quarter = { unit = "fraction", decimals = 0, meaning = "Share of draw
 drawn_worst_quarter = { unit = "fraction", decimals = 0, meaning = "Share of draws in the worst quarter of the league table" }
 weight_modelled = { unit = "fraction", decimals = 0, meaning = "Share of the average that carries modelled error" }
 top_metric_number = { meaning = "Metric that drives the trust's variance most" }
-top_share = { unit = "fraction", decimals = 0, meaning = "Its share of the variance" }
+top_share = { unit = "fraction", decimals = 0, meaning = "Share of the variance that comes from the metric that drives it most" }
 is_latest_for_type = { meaning = "Whether this is the latest quarter held for the trust type" }
 
 [[tests]]

@@ -11,7 +11,7 @@ bound_order = { unit = "count", meaning = "Order on the page" }
 trusts = { unit = "count", meaning = "Trusts compared" }
 tolerance = { unit = "figure", decimals = 2, meaning = "How far apart still counts as met" }
 met = { unit = "count", meaning = "Trusts within the tolerance" }
-met_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+met_share = { unit = "fraction", decimals = 0, meaning = "Share of the trusts within the tolerance" }
 exact = { unit = "count", meaning = "Trusts for which the two are equal" }
 mean_absolute_error = { unit = "figure", decimals = 3, meaning = "Mean distance, whatever its sign" }
 mean_error = { unit = "figure", decimals = 3, meaning = "Mean of recomputed less published" }

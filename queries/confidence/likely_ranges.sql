@@ -10,14 +10,14 @@ trust_type = { meaning = "Trust type" }
 average_score = { unit = "score", decimals = 2, meaning = "Average metric score as published" }
 league_rank = { unit = "rank", meaning = "League rank as published" }
 score_low = { unit = "score", decimals = 2, meaning = "Low end of the range of the average score, recomputed" }
-score_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+score_high = { unit = "score", decimals = 2, meaning = "High end of the range of the average score, recomputed" }
 rank_best = { unit = "rank", meaning = "Best rank of the range, recomputed" }
-rank_worst = { unit = "rank", meaning = "Worst rank of it" }
+rank_worst = { unit = "rank", meaning = "Worst rank of the range, recomputed" }
 places_covered = { unit = "places", meaning = "Places that the recomputed range of ranks covers" }
 published_score_low = { unit = "score", decimals = 2, meaning = "Low end of the published likely range of the score" }
-published_score_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+published_score_high = { unit = "score", decimals = 2, meaning = "High end of the published likely range of the score" }
 published_rank_best = { unit = "rank", meaning = "Best rank of the published likely range" }
-published_rank_worst = { unit = "rank", meaning = "Worst rank of it" }
+published_rank_worst = { unit = "rank", meaning = "Worst rank of the published likely range" }
 score_low_difference = { unit = "score", decimals = 2, meaning = "Low end recomputed less published" }
 score_high_difference = { unit = "score", decimals = 2, meaning = "High end recomputed less published" }
 rank_best_difference = { unit = "places", meaning = "Best rank recomputed less published" }

@@ -9,16 +9,16 @@ trust_code = { meaning = "Organisation code" }
 trust_type = { meaning = "Trust type" }
 league_rank = { unit = "rank", meaning = "League rank as published" }
 alternatives = { unit = "count", meaning = "Other rules tried" }
-rank_best = { unit = "rank", meaning = "Best rank under any of them" }
-rank_best_under = { meaning = "The rule that gives it" }
-rank_worst = { unit = "rank", meaning = "Worst rank under any of them" }
-rank_worst_under = { meaning = "The rule that gives it" }
+rank_best = { unit = "rank", meaning = "Best rank under any of the other rules" }
+rank_best_under = { meaning = "The rule that gives the best rank" }
+rank_worst = { unit = "rank", meaning = "Worst rank under any of the other rules" }
+rank_worst_under = { meaning = "The rule that gives the worst rank" }
 moves_most = { meaning = "The rule that moves the trust most" }
 moves_most_places_up = { unit = "places", meaning = "Places gained under it; below zero is places lost" }
 mean_shift = { unit = "places", decimals = 1, meaning = "Mean number of places by which a rule moves the trust" }
 rank_without_override = { unit = "rank", meaning = "Rank without the financial override" }
 weights_rank_best = { unit = "rank", meaning = "Best rank of the middle 90% of random weights" }
-weights_rank_worst = { unit = "rank", meaning = "Worst rank of it" }
+weights_rank_worst = { unit = "rank", meaning = "Worst rank of the middle 90% of random weights" }
 weights_mean_shift = { unit = "places", decimals = 1, meaning = "Mean number of places by which random weights move the trust" }
 
 [[tests]]

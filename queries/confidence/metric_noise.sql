@@ -22,7 +22,7 @@ model = { meaning = "counts, own history or none" }
 sd = { unit = "value", decimals = 3, meaning = "Standard deviation of the value used in the simulation; missing where none is modelled" }
 sampling_sd = { unit = "value", decimals = 3, meaning = "Sampling error from numerator and denominator" }
 process_sd = { unit = "value", decimals = 3, meaning = "Variation from period to period, from the monthly panel or the quarters held" }
-own_sd = { unit = "value", decimals = 3, meaning = "The same from the trust's own quarters alone, not steadied by the type" }
+own_sd = { unit = "value", decimals = 3, meaning = "Variation from period to period from the trust's own quarters alone, not steadied by the type" }
 ranges_held = { unit = "count", meaning = "Moving ranges of the trust's own quarters" }
 overlap = { unit = "fraction", meaning = "Correlation of two consecutive readings that share months" }
 why_none = { meaning = "Why nothing is modelled, where nothing is" }

@@ -14,7 +14,7 @@ units = { meaning = "Units of the value" }
 sd = { unit = "value", decimals = 2, meaning = "Standard deviation of the value" }
 metric_rank = { unit = "rank", meaning = "Rank within the type as published" }
 rank_best = { unit = "rank", meaning = "Best rank in the 95% set" }
-rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+rank_worst = { unit = "rank", meaning = "Worst rank in the 95% set" }
 places_covered = { unit = "places", meaning = "Places that it covers" }
 trusts_ranked = { unit = "count", meaning = "Trusts of the type with a value" }
 rankability = { unit = "fraction", decimals = 0, meaning = "Share of the spread of the metric that is more than chance; under 50% conventionally means do not rank" }

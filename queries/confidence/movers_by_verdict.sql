@@ -19,8 +19,8 @@ places_up = { unit = "places", meaning = "Places gained; below zero is places lo
 expected_movement = { unit = "places", decimals = 0, meaning = "Mean number of places that chance alone would move it" }
 movement_95 = { unit = "places", meaning = "Places that chance alone would not exceed in 95 of 100 quarters" }
 score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
-change_low = { unit = "score", decimals = 2, meaning = "Low end of its 95% interval" }
-change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+change_low = { unit = "score", decimals = 2, meaning = "Low end of the 95% interval of the change" }
+change_high = { unit = "score", decimals = 2, meaning = "High end of the 95% interval of the change" }
 rests_on = { meaning = "What a real change rests on" }
 largest_metric = { meaning = "Metric that changed the average most" }
 adjusted_segment = { unit = "segment", meaning = "Segment" }

@@ -8,8 +8,8 @@ quarter = { meaning = "Financial quarter" }
 trust_code = { meaning = "Organisation code" }
 trust_type = { meaning = "Trust type" }
 metrics = { unit = "count", meaning = "Metrics in the average" }
-metrics_modelled = { unit = "count", meaning = "Those with a model of chance" }
-metrics_from_counts = { unit = "count", meaning = "Those whose numerator and denominator are known" }
+metrics_modelled = { unit = "count", meaning = "Metrics in the average with a model of chance" }
+metrics_from_counts = { unit = "count", meaning = "Metrics in the average whose numerator and denominator are known" }
 weight_modelled = { unit = "fraction", decimals = 0, meaning = "Share of the average that carries modelled error" }
 weight_fixed = { unit = "fraction", decimals = 0, meaning = "Share of the average that stands still in every draw" }
 fixed_metrics = { meaning = "The metrics that stand still, by name; missing where there are none" }

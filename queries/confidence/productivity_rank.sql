@@ -16,7 +16,7 @@ trusts_ranked = { unit = "count", meaning = "Trusts with a figure" }
 mean_growth = { unit = "fraction", decimals = 1, meaning = "Mean growth of all trusts" }
 growth_sd = { unit = "fraction", decimals = 1, meaning = "Standard deviation of growth between trusts" }
 underlying_growth = { unit = "fraction", decimals = 1, meaning = "Growth to be expected beneath the published figure" }
-underlying_sd = { unit = "fraction", decimals = 1, meaning = "Its standard deviation" }
+underlying_sd = { unit = "fraction", decimals = 1, meaning = "Standard deviation of the growth to be expected beneath the published figure" }
 underlying_low = { unit = "fraction", decimals = 1, meaning = "Low end of the middle 95% of that growth, given r" }
 underlying_high = { unit = "fraction", decimals = 1, meaning = "High end of the middle 95% of that growth, given r" }
 simulated_rank_best = { unit = "rank", meaning = "Best of the middle 95% of simulated ranks" }

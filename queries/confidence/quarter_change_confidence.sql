@@ -13,13 +13,13 @@ average_score = { unit = "score", decimals = 2, meaning = "Average metric score"
 previous_score = { unit = "score", decimals = 2, meaning = "Average metric score the quarter before" }
 score_change = { unit = "score", decimals = 2, meaning = "Change of the average; below zero is better" }
 standard_error = { unit = "score", decimals = 2, meaning = "Standard error of the change" }
-change_low = { unit = "score", decimals = 2, meaning = "Low end of its 95% interval" }
-change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
+change_low = { unit = "score", decimals = 2, meaning = "Low end of the 95% interval of the change" }
+change_high = { unit = "score", decimals = 2, meaning = "High end of the 95% interval of the change" }
 p_value = { decimals = 3, meaning = "Probability of a change at least so large if nothing had changed" }
-adjusted_p = { decimals = 3, meaning = "The same, adjusted for the number of trusts" }
+adjusted_p = { decimals = 3, meaning = "Probability of a change at least so large if nothing had changed, adjusted for the number of trusts" }
 verdict = { meaning = "real change or no clear change" }
 change_modelled = { unit = "score", decimals = 2, meaning = "Part of the change from metrics with a model of chance in both quarters" }
-change_not_modelled = { unit = "score", decimals = 2, meaning = "Part from metrics without one" }
+change_not_modelled = { unit = "score", decimals = 2, meaning = "Part of the change from metrics without a model of chance" }
 change_of_metrics = { unit = "score", decimals = 2, meaning = "Part from metrics that entered or left the average, or had their weight changed by it" }
 verdict_modelled = { meaning = "The verdict on the modelled part alone" }
 rests_on = { meaning = "What a real change rests on: metrics with a model of chance where their part alone would be real, otherwise mostly metrics without one, or both together; missing where there is no real change" }

@@ -13,7 +13,7 @@ is_main = { meaning = "Whether this is the case shown in the pack" }
 league_rank = { unit = "rank", meaning = "League rank as published" }
 sd = { unit = "score", decimals = 2, meaning = "Standard deviation of the average" }
 rank_best = { unit = "rank", meaning = "Best rank in the set" }
-rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+rank_worst = { unit = "rank", meaning = "Worst rank in the set" }
 places_covered = { unit = "places", meaning = "Places that it covers" }
 
 [[tests]]

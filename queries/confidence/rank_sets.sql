@@ -14,10 +14,10 @@ adjusted_segment = { unit = "segment", meaning = "Segment as published" }
 override_applies = { meaning = "Whether the financial override applies" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
 rank_best = { unit = "rank", meaning = "Best rank in the 95% set for this trust by itself" }
-rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+rank_worst = { unit = "rank", meaning = "Worst rank in the 95% set for this trust by itself" }
 places_covered = { unit = "places", meaning = "Places that it covers" }
 table_rank_best = { unit = "rank", meaning = "Best rank in the 95% set that holds for the whole table at once" }
-table_rank_worst = { unit = "rank", meaning = "Worst rank in it" }
+table_rank_worst = { unit = "rank", meaning = "Worst rank in the 95% set that holds for the whole table at once" }
 table_places_covered = { unit = "places", meaning = "Places that it covers" }
 cannot_be_told_apart = { unit = "count", meaning = "Other trusts that cannot be told apart from this one, for this trust by itself" }
 other_trusts = { unit = "count", meaning = "Other trusts in the table" }

@@ -19,7 +19,7 @@ p_worst_quarter = { unit = "fraction", decimals = 0, meaning = "Share of draws i
 expected_rank = { unit = "rank", decimals = 1, meaning = "Mean rank over the draws" }
 modelled_weight = { unit = "fraction", decimals = 0, meaning = "Share of the average that carries modelled error" }
 top_metric = { meaning = "Metric, as pooled, that drives the trust's variance most" }
-top_share = { unit = "fraction", decimals = 0, meaning = "Its share of the variance" }
+top_share = { unit = "fraction", decimals = 0, meaning = "Share of the variance that comes from the metric that drives it most" }
 metric_ids = { meaning = "The trust's metrics, as pooled" }
 metric_shares = { meaning = "The share of the trust's variance that each drives" }
 covariance = { meaning = "Covariance of the trust's average with that of each trust of the quarter, in order of code" }

@@ -11,7 +11,7 @@ correlation = { unit = "correlation", decimals = 1, meaning = "Correlation suppo
 case_words = { meaning = "The case in words" }
 is_main = { meaning = "Whether this is the main case" }
 sd = { unit = "score", decimals = 2, meaning = "Standard deviation of the average" }
-sd_ratio = { decimals = 2, meaning = "The same over that of the main case" }
+sd_ratio = { decimals = 2, meaning = "Standard deviation of the average over that of the main case" }
 drawn_segment_1 = { unit = "fraction", decimals = 0, meaning = "Share of draws in segment 1" }
 drawn_segment_2 = { unit = "fraction", decimals = 0, meaning = "Share of draws in segment 2" }
 drawn_segment_3 = { unit = "fraction", decimals = 0, meaning = "Share of draws in segment 3" }

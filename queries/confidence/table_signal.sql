@@ -8,13 +8,13 @@ quarter = { meaning = "Latest quarter of the trust type" }
 trust_type = { meaning = "Trust type" }
 trusts = { unit = "count", meaning = "Trusts in the table" }
 rankability = { unit = "fraction", decimals = 0, meaning = "Variance between trusts as a share of it and of the median variance by chance" }
-cautious_rankability = { unit = "fraction", decimals = 0, meaning = "The same if the metrics without a model varied as much as the others, and a trust's metrics moved together as much as the last case supposes" }
+cautious_rankability = { unit = "fraction", decimals = 0, meaning = "Rankability if the metrics without a model varied as much as the others, and a trust's metrics moved together as much as the last case supposes" }
 spread_sd = { unit = "score", decimals = 2, meaning = "Standard deviation between trusts, chance taken out" }
 median_sd = { unit = "score", decimals = 2, meaning = "Median standard deviation by chance" }
 bands = { unit = "count", meaning = "Bands that the averages can carry" }
 pairs = { unit = "count", meaning = "Pairs of trusts in the table" }
 pairs_told_apart = { unit = "count", meaning = "Pairs in which one is shown to be ahead" }
-share_told_apart = { unit = "fraction", decimals = 0, meaning = "Their share" }
+share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs in which one trust is shown to be ahead" }
 median_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the sets for one trust" }
 median_table_places_covered = { unit = "places", decimals = 0, meaning = "Median width of the sets for the whole table" }
 median_weight_modelled = { unit = "fraction", decimals = 0, meaning = "Median share of the average that carries modelled error" }

@@ -16,11 +16,11 @@ changed_segment = { unit = "count", meaning = "Trusts whose segment changed" }
 expected_segment_changes = { unit = "count", decimals = 1, meaning = "How many segments chance alone would change" }
 segment_changes_95 = { unit = "count", decimals = 0, meaning = "Number that chance alone would not exceed in 95 of 100 quarters" }
 tau = { unit = "correlation", decimals = 2, meaning = "Kendall's tau of the averages of the two quarters" }
-tau_low = { unit = "correlation", decimals = 2, meaning = "Low end of its 95% interval" }
-tau_high = { unit = "correlation", decimals = 2, meaning = "High end of it" }
+tau_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of Kendall's tau" }
+tau_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of Kendall's tau" }
 tau_by_chance = { unit = "correlation", decimals = 2, meaning = "Tau to be expected had nothing changed" }
 real_changes = { unit = "count", meaning = "Trusts whose average really changed" }
-real_changes_modelled = { unit = "count", meaning = "Those whose change rests on metrics with a model of chance" }
+real_changes_modelled = { unit = "count", meaning = "Trusts whose real change rests on metrics with a model of chance" }
 no_clear_changes = { unit = "count", meaning = "Trusts without a clear change" }
 moved_without_clear_change = { unit = "count", meaning = "Trusts that moved ten places or more without a clear change" }
 segment_without_clear_change = { unit = "count", meaning = "Trusts that changed segment without a clear change" }

@@ -14,10 +14,10 @@ fall_needed = { unit = "score", decimals = 2, meaning = "Fall of the score that 
 score_needed = { unit = "score", decimals = 2, meaning = "The score that this would leave" }
 is_possible = { meaning = "Whether a score can fall so far: none is below 1.00" }
 past_changes = { unit = "count", meaning = "Changes held of this metric, from one quarter to the next, that began near this score" }
-past_as_large = { unit = "count", meaning = "How many of them were falls at least as large" }
-past_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
-past_low = { unit = "fraction", decimals = 0, meaning = "Low end of its interval" }
-past_high = { unit = "fraction", decimals = 0, meaning = "High end of it" }
+past_as_large = { unit = "count", meaning = "Past changes that were falls at least as large" }
+past_share = { unit = "fraction", decimals = 0, meaning = "Share of the past changes that were falls at least as large" }
+past_low = { unit = "fraction", decimals = 0, meaning = "Low end of the 95% interval of that share of past changes" }
+past_high = { unit = "fraction", decimals = 0, meaning = "High end of the 95% interval of that share of past changes" }
 score_window = { unit = "score", decimals = 2, meaning = "How near the same score is" }
 place = { unit = "count", meaning = "Order: those that can do it alone first, the most often seen before the others" }
 

@@ -5,7 +5,7 @@ grain = ["as_of"]
 
 [columns]
 as_of = { meaning = "Figures known after this day are not used" }
-previous_as_of = { meaning = "The same day of the edition before" }
+previous_as_of = { meaning = "Day after which figures were not used in the edition before" }
 
 [[tests]]
 check = "rows"

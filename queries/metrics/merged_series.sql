@@ -12,7 +12,7 @@ numerator = { unit = "count", decimals = 1, meaning = "Sum of the numerators; mi
 denominator = { unit = "count", decimals = 1, meaning = "Sum of the denominators" }
 value = { unit = "value", decimals = 4, meaning = "Sum of the numerators over the sum of the denominators" }
 organisations = { unit = "count", meaning = "Organisations added in the period" }
-codes = { meaning = "Their codes" }
+codes = { meaning = "Codes of the organisations added in the period" }
 merged_in_window = { meaning = "Whether the period lies before the last merger, so that the sum is one that nobody published" }
 last_merger = { meaning = "Day of the last merger" }
 

@@ -16,7 +16,7 @@ scale = { meaning = "Shown number for a value of 1" }
 org_code = { meaning = "Organisation code" }
 org_name = { meaning = "Name of the organisation" }
 is_trust = { meaning = "Whether it is, or was, an NHS trust" }
-has_pack = { meaning = "Whether a board pack is made for it" }
+has_pack = { meaning = "Whether a board pack is made for the organisation" }
 region = { meaning = "NHS England region" }
 icb_code = { meaning = "Integrated care board code in 2025" }
 period = { meaning = "First day of the period; for beds the last day of the quarter, as published" }

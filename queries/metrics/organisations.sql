@@ -8,7 +8,7 @@ org_code = { meaning = "Organisation code" }
 org_name = { meaning = "Name; in capitals where only a file of counts has it" }
 is_trust = { meaning = "Whether it is, or was, an NHS trust" }
 is_open = { meaning = "Whether the register lists it as open; missing where it is not in the register" }
-has_pack = { meaning = "Whether a board pack is made for it" }
+has_pack = { meaning = "Whether a board pack is made for the organisation" }
 region = { meaning = "NHS England region" }
 icb_code = { meaning = "Integrated care board code in 2025" }
 icb_name = { meaning = "Integrated care board name in 2025" }

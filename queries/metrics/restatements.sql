@@ -8,7 +8,7 @@ metric_id = { meaning = "Metric" }
 metric_name = { meaning = "Name of the metric" }
 org_code = { meaning = "Organisation code" }
 org_name = { meaning = "Name of the organisation" }
-has_pack = { meaning = "Whether a board pack is made for it" }
+has_pack = { meaning = "Whether a board pack is made for the organisation" }
 period = { meaning = "Period restated" }
 basis = { meaning = "On what basis the counts stand" }
 version = { unit = "count", meaning = "The version that replaced the one before" }

@@ -86,7 +86,7 @@ standing_out AS (
                 WHEN 'improvement' THEN 'special cause, improvement'
                 WHEN 'neutral' THEN 'special cause'
             END,
-            CASE WHEN funnel_fdr_flag THEN replace(split_part(funnel_side_words, ':', 1), 'its kind', 'its kind''s limits') END,
+            CASE WHEN funnel_fdr_flag THEN replace(split_part(funnel_side_words, ':', 1), 'its kind', 'the limits of its kind') END,
             CASE WHEN contains(exception_reason_words, 'wrong side') THEN 'limits miss the target' END
         ) || ')' AS words
     FROM trust_metric_summary

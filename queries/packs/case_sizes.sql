@@ -13,7 +13,7 @@ trust_subtype = { meaning = "Trust subtype" }
 period_words = { meaning = "Period of the count" }
 source_name = { meaning = "Source that holds the count" }
 amount = { unit = "count", decimals = 0, meaning = "The count" }
-log_amount = { decimals = 4, meaning = "Its natural logarithm" }
+log_amount = { decimals = 4, meaning = "Natural logarithm of the count" }
 middle_half = { decimals = 4, meaning = "Distance between the quartiles of the logarithms of the trust type" }
 trusts_held = { unit = "count", meaning = "Trusts of the type with the size" }
 

@@ -13,7 +13,7 @@ down = { unit = "count", meaning = "Trusts that moved down" }
 unchanged = { unit = "count", meaning = "Trusts that kept their rank" }
 median_places = { unit = "places", decimals = 0, meaning = "Median size of the move, up or down" }
 ten_or_more = { unit = "count", meaning = "Trusts that moved ten places or more" }
-ten_or_more_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+ten_or_more_share = { unit = "fraction", decimals = 0, meaning = "Share of the trusts that moved ten places or more" }
 better_segment = { unit = "count", meaning = "Trusts in a better segment than before" }
 worse_segment = { unit = "count", meaning = "Trusts in a worse segment than before" }
 override_began = { unit = "count", meaning = "Trusts to which the override began to apply" }

@@ -18,11 +18,11 @@ segment_4 = { unit = "count", meaning = "Trusts in segment 4" }
 held_by_override = { unit = "count", meaning = "Trusts held in a worse segment than their score gives" }
 override_applies = { unit = "count", meaning = "Trusts to which the override applies; missing where it is not published" }
 first_trust = { meaning = "Trust at the head of the table, among those in these files" }
-first_rank = { unit = "rank", meaning = "Its rank" }
-first_score = { unit = "score", decimals = 2, meaning = "Its average score" }
+first_rank = { unit = "rank", meaning = "Rank of the trust at the head of the table" }
+first_score = { unit = "score", decimals = 2, meaning = "Average score of the trust at the head of the table" }
 last_trust = { meaning = "Trust at the foot of the table, among those in these files" }
-last_rank = { unit = "rank", meaning = "Its rank" }
-last_score = { unit = "score", decimals = 2, meaning = "Its average score" }
+last_rank = { unit = "rank", meaning = "Rank of the trust at the foot of the table" }
+last_score = { unit = "score", decimals = 2, meaning = "Average score of the trust at the foot of the table" }
 median_score = { unit = "score", decimals = 2, meaning = "Median average score" }
 median_range_width = { unit = "places", decimals = 0, meaning = "Median width of NHS England's likely range of the rank, in places" }
 wide_ranges = { unit = "count", meaning = "Trusts whose likely range of the rank covers at least half of the table" }

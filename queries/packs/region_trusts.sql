@@ -18,13 +18,13 @@ league_rank = { unit = "rank", meaning = "League rank" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
 range_kind = { meaning = "confidence set, likely range or none" }
 range_best = { unit = "rank", meaning = "Best rank in the confidence set for the whole table, or else in the published likely range" }
-range_worst = { unit = "rank", meaning = "Worst rank in it" }
+range_worst = { unit = "rank", meaning = "Worst rank in the confidence set for the whole table, or else in the published likely range" }
 elective = { meaning = "Share waiting 18 weeks or less for planned care, latest, in per cent" }
-elective_low = { meaning = "Low end of its interval" }
-elective_high = { meaning = "High end of it" }
+elective_low = { meaning = "Low end of the 95% interval of the share waiting 18 weeks or less" }
+elective_high = { meaning = "High end of the 95% interval of the share waiting 18 weeks or less" }
 emergency = { meaning = "Share leaving A&E within four hours, latest, in per cent" }
-emergency_low = { meaning = "Low end of its interval" }
-emergency_high = { meaning = "High end of it" }
+emergency_low = { meaning = "Low end of the 95% interval of the share leaving A&E within four hours" }
+emergency_high = { meaning = "High end of the 95% interval of the share leaving A&E within four hours" }
 
 [[tests]]
 check = "sql"

@@ -18,7 +18,7 @@ best_score = { unit = "score", decimals = 2, meaning = "Best average score" }
 median_score = { unit = "score", decimals = 2, meaning = "Median average score" }
 worst_score = { unit = "score", decimals = 2, meaning = "Worst average score" }
 best_trust = { meaning = "The trust placed highest in the league table" }
-best_rank = { unit = "rank", meaning = "Its league rank" }
+best_rank = { unit = "rank", meaning = "League rank of the trust placed highest" }
 
 [[tests]]
 check = "sql"

@@ -7,15 +7,15 @@ grain = ["trust_code", "place"]
 trust_code = { meaning = "Organisation code" }
 place = { unit = "count", meaning = "1 is the nearest" }
 peer_code = { meaning = "Organisation code of the other trust" }
-peer_name = { meaning = "Its name" }
-pool = { meaning = "Whether it was chosen within the subtype or the whole type" }
-pool_trusts = { unit = "count", meaning = "Trusts it was chosen from" }
+peer_name = { meaning = "Name of the other trust" }
+pool = { meaning = "Whether the other trust was chosen within the subtype or the whole type" }
+pool_trusts = { unit = "count", meaning = "Trusts that the other trust was chosen from" }
 distance = { decimals = 2, meaning = "Distance in size; 1 is the middle half of the trust type" }
 features = { unit = "count", meaning = "Sizes compared" }
 features_words = { meaning = "The sizes compared, in words" }
-league_rank = { unit = "rank", meaning = "Its league rank" }
-average_score = { unit = "score", decimals = 2, meaning = "Its average metric score" }
-adjusted_segment = { unit = "segment", meaning = "Its segment" }
+league_rank = { unit = "rank", meaning = "League rank of the other trust" }
+average_score = { unit = "score", decimals = 2, meaning = "Average metric score of the other trust" }
+adjusted_segment = { unit = "segment", meaning = "Segment of the other trust" }
 
 [determinism]
 window = "a pair of trusts stands once among the candidates"

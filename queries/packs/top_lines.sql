@@ -15,12 +15,12 @@ segment_2 = { unit = "count", meaning = "Trusts in segment 2" }
 segment_3 = { unit = "count", meaning = "Trusts in segment 3" }
 segment_4 = { unit = "count", meaning = "Trusts in segment 4" }
 held_by_override = { unit = "count", meaning = "Trusts held in a worse segment than their score gives" }
-held_published = { unit = "count", meaning = "Of those, trusts whose override is published" }
-held_inferred = { unit = "count", meaning = "Of those, trusts whose override is inferred" }
+held_published = { unit = "count", meaning = "Trusts held in a worse segment whose override is published" }
+held_inferred = { unit = "count", meaning = "Trusts held in a worse segment whose override is inferred" }
 moved_trusts = { unit = "count", meaning = "Trusts with two quarters to compare" }
 changed_segment = { unit = "count", meaning = "Trusts that changed segment between the two latest quarters" }
 moved_ten_places = { unit = "count", meaning = "Trusts that moved ten places or more" }
-moved_ten_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+moved_ten_share = { unit = "fraction", decimals = 0, meaning = "Share of the trusts that moved ten places or more" }
 ranges_published = { unit = "count", meaning = "Trusts with a published likely range of the rank" }
 wide_ranges = { unit = "count", meaning = "Trusts whose likely range covers at least half of the table" }
 productivity_trusts = { unit = "count", meaning = "Trusts with a productivity growth figure" }

@@ -34,9 +34,9 @@ places_up = { unit = "places", meaning = "Places gained; below zero is places lo
 direction = { meaning = "Up, down or unchanged in the table" }
 metrics_scored = { unit = "count", meaning = "Scores that enter the average" }
 best_domain = { meaning = "Domain with the best score" }
-best_domain_score = { unit = "score", decimals = 2, meaning = "Its score" }
+best_domain_score = { unit = "score", decimals = 2, meaning = "Score of the domain with the best score" }
 worst_domain = { meaning = "Domain with the worst score" }
-worst_domain_score = { unit = "score", decimals = 2, meaning = "Its score" }
+worst_domain_score = { unit = "score", decimals = 2, meaning = "Score of the domain with the worst score" }
 latest_basis = { meaning = "Whether the record is official or from the extract" }
 
 [[tests]]

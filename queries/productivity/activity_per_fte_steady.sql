@@ -8,7 +8,7 @@ trust_code = { meaning = "Organisation code" }
 years = { unit = "count", meaning = "Years with a level" }
 largest_growth = { unit = "fraction", decimals = 1, meaning = "Largest yearly growth, either way" }
 is_steady = { meaning = "Whether the trust is used" }
-reason = { meaning = "Why it is not, if it is not" }
+reason = { meaning = "Why the trust is not used, where it is not" }
 
 [[tests]]
 check = "sql"

@@ -11,17 +11,17 @@ to_period = { meaning = "Later period" }
 measure = { meaning = "What kind of figure this is: growth, never level" }
 pairs = { unit = "count", meaning = "Trusts with both (of the crude series, those that are whole)" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Pearson correlation" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 spearman = { unit = "correlation", decimals = 2, meaning = "Spearman's rank correlation" }
-spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the rank correlation" }
+spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the rank correlation" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the earlier period" }
 next_top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the later period" }
 top_again = { unit = "count", meaning = "Trusts in the top quarter of both" }
-stay_share = { unit = "fraction", decimals = 0, meaning = "Share of the top quarter that stayed in it" }
-stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of its interval (Wilson)" }
-stay_high = { unit = "fraction", decimals = 0, meaning = "High end of its interval (Wilson)" }
+stay_share = { unit = "fraction", decimals = 0, meaning = "Share of the top quarter that is in the top quarter of the next period" }
+stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
+stay_high = { unit = "fraction", decimals = 0, meaning = "High end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
 top_by_chance = { unit = "count", decimals = 1, meaning = "How many drawing lots would keep in the top quarter on average" }
 chance_low = { unit = "count", meaning = "Low end of the middle 95% of what drawing lots would keep" }
 chance_high = { unit = "count", meaning = "High end of the middle 95% of what drawing lots would keep" }

@@ -9,8 +9,8 @@ to_year = { unit = "year", meaning = "Year in which the later financial year beg
 measure = { meaning = "What kind of figure this is: level, never growth" }
 pairs = { unit = "count", meaning = "Trusts with a whole series" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Pearson correlation" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval, by Fisher's transformation" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 is_adjacent = { meaning = "Whether the two years follow one another" }
 
 [[tests]]

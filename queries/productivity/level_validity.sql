@@ -10,8 +10,8 @@ measure = { meaning = "What kind of figure this is: level, never growth" }
 fy_start = { unit = "year", meaning = "Year in which the financial year begins" }
 pairs = { unit = "count", meaning = "Trusts with both" }
 spearman = { unit = "correlation", decimals = 2, meaning = "Spearman's rank correlation" }
-spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the rank correlation" }
+spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the rank correlation" }
 expected_sign = { meaning = "Which way it should run if both measured the same" }
 
 [[tests]]

@@ -22,7 +22,7 @@ verdict = { meaning = "consistent, not consistent, resource implied or not check
 expected_verdict = { meaning = "What a worked example must give" }
 expected_resource = { unit = "%", decimals = 1, meaning = "Implied resource growth that a worked example must give" }
 example_source = { meaning = "Where the worked example was published" }
-example_url = { meaning = "Its address" }
+example_url = { meaning = "Address of the worked example" }
 
 [[tests]]
 check = "sql"

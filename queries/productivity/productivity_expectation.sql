@@ -8,7 +8,7 @@ trust_code = { meaning = "Organisation code" }
 productivity_growth = { unit = "fraction", decimals = 1, meaning = "Growth in the earlier period" }
 expected_next = { unit = "%", decimals = 1, meaning = "Growth to be expected in the next period" }
 expected_low = { unit = "%", decimals = 1, meaning = "Low end of the interval for a single trust's figure" }
-expected_high = { unit = "%", decimals = 1, meaning = "High end of that interval" }
+expected_high = { unit = "%", decimals = 1, meaning = "High end of the interval for a single trust's figure" }
 next_growth = { unit = "%", decimals = 1, meaning = "The figure that came" }
 inside = { meaning = "Whether it fell inside the interval" }
 

@@ -12,9 +12,9 @@ period_from = { meaning = "First day of the period" }
 period_to = { meaning = "Last day of the period" }
 base_from = { meaning = "First day of the base" }
 base_to = { meaning = "Last day of the base" }
-published_in = { meaning = "Where it is published" }
+published_in = { meaning = "Where the figure is published" }
 vintage = { meaning = "When this version was published" }
-known_from = { meaning = "Day from which it counts as known" }
+known_from = { meaning = "Day from which the figure counts as known" }
 is_known = { meaning = "Whether it was known on the day of this edition" }
 status = { meaning = "Status of this version; demonstration where the data are" }
 period_note = { meaning = "What is not settled about the period" }

@@ -8,11 +8,11 @@ trust_code = { meaning = "Organisation code" }
 flag = { meaning = "Flag" }
 flag_order = { unit = "count", meaning = "Order on the page" }
 flag_label = { meaning = "Flag in few words" }
-flag_words = { meaning = "What it means" }
+flag_words = { meaning = "What the flag means" }
 flag_detail = { meaning = "The particulars: which trust, which note, which spread" }
-flag_value = { meaning = "The number that raised it, in the unit of the row" }
-decimals = { unit = "count", meaning = "Decimals to print it with" }
-unit_suffix = { meaning = "Its unit" }
+flag_value = { meaning = "The number that raised the flag, in the unit of the row" }
+decimals = { unit = "count", meaning = "Decimals to print the number with" }
+unit_suffix = { meaning = "Unit of the number" }
 
 [[tests]]
 check = "relationship"

@@ -13,7 +13,7 @@ period = { meaning = "Period of the growth figures" }
 base = { meaning = "Base: the period it is compared with" }
 vintage = { meaning = "When this version was published" }
 status = { meaning = "Status of this version" }
-published_in = { meaning = "Where it is published" }
+published_in = { meaning = "Where the figure is published" }
 activity_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity" }
 resource_growth = { unit = "fraction", decimals = 1, meaning = "Growth in real-terms resource" }
 productivity_growth = { unit = "fraction", decimals = 1, meaning = "Estimated productivity growth, as published" }
@@ -42,10 +42,10 @@ staff_source = { meaning = "Name of the source of the staff figures, for citing 
 staff_before = { unit = "full-time equivalents", decimals = 0, meaning = "Mean substantive staff in the earlier year" }
 staff_after = { unit = "full-time equivalents", decimals = 0, meaning = "Mean substantive staff in the later year" }
 triangulation_gap = { unit = "points", decimals = 1, meaning = "Growth in staff less growth in real-terms resource, in percentage points" }
-triangulation_sds = { unit = "standard deviations", decimals = 1, meaning = "Distance of that gap from the mean of all trusts in standard deviations" }
-triangulation_rank = { unit = "rank", meaning = "Rank of that gap from the largest" }
+triangulation_sds = { unit = "standard deviations", decimals = 1, meaning = "Distance of the gap from the mean of all trusts in standard deviations" }
+triangulation_rank = { unit = "rank", meaning = "Rank of the gap from the largest" }
 activity_per_staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity for each substantive member of staff" }
-activity_per_staff_rank = { unit = "rank", meaning = "Rank of that growth from the highest" }
+activity_per_staff_rank = { unit = "rank", meaning = "Rank of the growth in activity for each member of staff, from the highest" }
 trusts_compared = { unit = "count", meaning = "Trusts with staff figures" }
 merged_in_window = { meaning = "Whether the code absorbed another trust in the window" }
 triangulation_period = { meaning = "Period of the staff figures" }

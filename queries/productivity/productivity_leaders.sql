@@ -8,20 +8,20 @@ trust_code = { meaning = "Organisation code" }
 trust_name = { meaning = "Name" }
 region = { meaning = "NHS England region" }
 period = { meaning = "Earlier period" }
-base = { meaning = "Its base" }
-vintage = { meaning = "When it was published" }
-status = { meaning = "Its status" }
+base = { meaning = "Base of the earlier period" }
+vintage = { meaning = "When the earlier figure was published" }
+status = { meaning = "Status of the earlier figure" }
 productivity_growth = { unit = "fraction", decimals = 1, meaning = "Growth in the earlier period" }
 leader_rank = { unit = "rank", meaning = "Rank in the earlier period among trusts with both figures" }
 next_period = { meaning = "Next period" }
-next_base = { meaning = "Its base" }
-next_vintage = { meaning = "When it was published" }
-next_status = { meaning = "Its status" }
+next_base = { meaning = "Base of the next period" }
+next_vintage = { meaning = "When the next figure was published" }
+next_status = { meaning = "Status of the next figure" }
 next_growth = { unit = "%", decimals = 1, meaning = "Growth in the next period" }
 next_rank = { unit = "rank", meaning = "Rank in the next period among trusts with both figures" }
 trusts_ranked = { unit = "count", meaning = "Trusts with both figures" }
 places_moved = { unit = "count", meaning = "Places lost (above 0) or won (below 0)" }
-stayed = { meaning = "Whether it is in the top quarter of the next period" }
+stayed = { meaning = "Whether the trust is in the top quarter of the next period" }
 where_now = { meaning = "Quarter of the next period: top, second, third or bottom" }
 
 [[tests]]

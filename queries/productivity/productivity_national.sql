@@ -1,5 +1,5 @@
 /*
-title = "The national productivity page"
+title = "Productivity growth of all trusts together, and how far it lasts"
 description = "One row for the briefing: how growth is spread, whether last period's leaders still lead, what staff figures say, how large revisions are, and the words that follow. All of it is growth; whether levels last is in a table of its own."
 grain = ["period"]
 
@@ -8,11 +8,11 @@ period = { meaning = "Period" }
 base = { meaning = "Base: the period it is compared with" }
 vintage = { meaning = "When this version was published" }
 status = { meaning = "Status of this version" }
-published_in = { meaning = "Where it is published" }
+published_in = { meaning = "Where the figure is published" }
 next_period = { meaning = "Next period" }
-next_base = { meaning = "Its base" }
+next_base = { meaning = "Base of the next period" }
 next_vintage = { meaning = "When the next figures were published" }
-next_status = { meaning = "Their status" }
+next_status = { meaning = "Status of the next figures" }
 next_published_in = { meaning = "Where they are published" }
 next_note = { meaning = "What is not settled about the period of the next figures" }
 trusts = { unit = "count", meaning = "Trusts with a figure" }
@@ -23,22 +23,22 @@ lowest = { unit = "fraction", decimals = 1, meaning = "Lowest growth" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest growth" }
 standard_deviation = { unit = "fraction", decimals = 1, meaning = "Standard deviation between trusts" }
 negative = { unit = "count", meaning = "Trusts whose productivity is estimated to have fallen" }
-negative_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+negative_share = { unit = "fraction", decimals = 0, meaning = "Share of the trusts whose productivity is estimated to have fallen" }
 consistent = { unit = "count", meaning = "Trusts whose published growth follows from its components" }
 checked = { unit = "count", meaning = "Trusts checked" }
 largest_shortcut_error = { unit = "points", decimals = 1, meaning = "Most that the difference of the components misses the growth by" }
 pairs = { unit = "count", meaning = "Trusts with both figures" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Correlation of growth in the two periods" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 spearman = { unit = "correlation", decimals = 2, meaning = "Spearman's rank correlation" }
-spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the rank correlation" }
+spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the rank correlation" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter" }
-top_again = { unit = "count", meaning = "Of those, in the top quarter of the next period" }
-stay_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
-stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of its interval (Wilson)" }
-stay_high = { unit = "fraction", decimals = 0, meaning = "High end of its interval (Wilson)" }
+top_again = { unit = "count", meaning = "Trusts in the top quarter of both periods" }
+stay_share = { unit = "fraction", decimals = 0, meaning = "Share of the top quarter that is in the top quarter of the next period" }
+stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
+stay_high = { unit = "fraction", decimals = 0, meaning = "High end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
 top_by_chance = { unit = "count", decimals = 1, meaning = "How many drawing lots would keep there on average" }
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
@@ -46,15 +46,15 @@ bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quar
 lasts = { meaning = "Whether the correlation's interval lies above 0" }
 about_chance = { meaning = "Whether the number that stayed lies in the middle 95% of drawing lots" }
 leader_name = { meaning = "Trust with the highest growth" }
-leader_growth = { unit = "fraction", decimals = 1, meaning = "Its growth" }
-leader_next_growth = { unit = "%", decimals = 1, meaning = "Its next figure" }
-leader_next_rank = { unit = "rank", meaning = "Rank of its next figure" }
+leader_growth = { unit = "fraction", decimals = 1, meaning = "Growth of the trust with the highest growth" }
+leader_next_growth = { unit = "%", decimals = 1, meaning = "Next figure of the trust with the highest growth" }
+leader_next_rank = { unit = "rank", meaning = "Rank of the next figure of the trust with the highest growth" }
 crude_pairs = { unit = "count", meaning = "Pairs of years of the crude series compared for growth" }
 crude_lowest = { unit = "correlation", decimals = 2, meaning = "Lowest correlation of growth between adjacent years in the crude series" }
 crude_highest = { unit = "correlation", decimals = 2, meaning = "Highest of these" }
 chance_share_most = { unit = "fraction", decimals = 1, meaning = "Most that chance in the counts makes of the variance of growth, in the crude series: a floor, not the uncertainty" }
 mean_staff_gap = { unit = "points", decimals = 1, meaning = "Mean of growth in staff less growth in resource" }
-staff_gap_sd = { unit = "points", decimals = 1, meaning = "Its standard deviation between trusts" }
+staff_gap_sd = { unit = "points", decimals = 1, meaning = "Standard deviation between trusts of growth in staff less growth in resource" }
 staff_gaps_flagged = { unit = "count", meaning = "Trusts whose gap raises a flag" }
 flagged_trusts = { unit = "count", meaning = "Trusts with a flag of any kind" }
 revised_trusts = { unit = "count", meaning = "Trusts whose next figure was seen in a later vintage" }

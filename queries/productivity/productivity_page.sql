@@ -1,5 +1,5 @@
 /*
-title = "A trust's productivity page"
+title = "Productivity growth of each trust, with its place and how far to trust it"
 description = "One row with everything that a trust's page on productivity growth prints: the estimate with period, base, vintage and status, its components and log shares, its place among all trusts and its own subtype, simulated ranks by reliability, the next figure and what was to be expected, staff, flags and words. All of it is growth; levels are elsewhere."
 grain = ["trust_code"]
 
@@ -11,7 +11,7 @@ period = { meaning = "Period" }
 base = { meaning = "Base: the period it is compared with" }
 vintage = { meaning = "When this version was published" }
 status = { meaning = "Status of this version" }
-published_in = { meaning = "Where it is published" }
+published_in = { meaning = "Where the figure is published" }
 productivity_growth = { unit = "fraction", decimals = 1, meaning = "Estimated productivity growth, as published" }
 activity_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity" }
 resource_growth = { unit = "fraction", decimals = 1, meaning = "Growth in real-terms resource" }
@@ -30,11 +30,11 @@ subtype_rank = { unit = "rank", meaning = "Rank among trusts of its subtype" }
 subtype_trusts = { unit = "count", meaning = "Trusts of its subtype with a figure" }
 subtype_median = { unit = "fraction", decimals = 1, meaning = "Median growth of its subtype" }
 rank_low_point = { unit = "rank", meaning = "Best of the middle 95% of simulated ranks, reliability as the two periods agree" }
-rank_high_point = { unit = "rank", meaning = "Worst of the same" }
+rank_high_point = { unit = "rank", meaning = "Worst of the middle 95% of simulated ranks, reliability as the two periods agree" }
 rank_low_upper = { unit = "rank", meaning = "Best of the middle 95% of simulated ranks, the most reliability that the two periods allow" }
-rank_high_upper = { unit = "rank", meaning = "Worst of the same" }
+rank_high_upper = { unit = "rank", meaning = "Worst of the middle 95% of simulated ranks, the most reliability that the two periods allow" }
 rank_low_choice = { unit = "rank", meaning = "Best of the middle 95% of simulated ranks, reliability chosen" }
-rank_high_choice = { unit = "rank", meaning = "Worst of the same" }
+rank_high_choice = { unit = "rank", meaning = "Worst of the middle 95% of simulated ranks, reliability chosen" }
 next_growth = { unit = "%", decimals = 1, meaning = "Next published figure" }
 next_rank = { unit = "rank", meaning = "Rank of the next figure from the highest; ties share the best" }
 next_ranked = { unit = "count", meaning = "Trusts with a next figure" }
@@ -47,7 +47,7 @@ next_published_in = { meaning = "Where the next figure is published" }
 next_note = { meaning = "What is not settled about the period of the next figure" }
 expected_next = { unit = "%", decimals = 1, meaning = "Growth that this figure leads one to expect of the next, by the regression across trusts" }
 expected_low = { unit = "%", decimals = 1, meaning = "Low end of the interval for a single trust's figure" }
-expected_high = { unit = "%", decimals = 1, meaning = "High end of that interval" }
+expected_high = { unit = "%", decimals = 1, meaning = "High end of the interval for a single trust's figure" }
 later_growth = { unit = "%", decimals = 1, meaning = "The next figure in a later vintage with one month more, where that was seen" }
 later_revision = { unit = "points", decimals = 1, meaning = "Later vintage less the next figure" }
 staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in mean substantive staff" }
@@ -56,16 +56,16 @@ staff_after = { unit = "full-time equivalents", decimals = 0, meaning = "Mean su
 staff_source = { meaning = "Name of the source of the staff figures, for citing it" }
 staff_basis = { meaning = "Where the staff figures come from" }
 staff_gap = { unit = "points", decimals = 1, meaning = "Growth in staff less growth in real-terms resource" }
-staff_gap_sds = { unit = "standard deviations", decimals = 1, meaning = "Distance of that gap from the mean of all trusts" }
+staff_gap_sds = { unit = "standard deviations", decimals = 1, meaning = "Distance of the gap from the mean of all trusts" }
 staff_gap_rank = { unit = "rank", meaning = "Rank of the gap from the largest" }
-staff_gap_rank_without_mergers = { unit = "rank", meaning = "The same among trusts whose code absorbed no other in the window" }
+staff_gap_rank_without_mergers = { unit = "rank", meaning = "Rank of the gap from the largest, among trusts whose code absorbed no other in the window" }
 staff_compared = { unit = "count", meaning = "Trusts with staff figures" }
 activity_per_staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity for each substantive member of staff" }
-activity_per_staff_rank = { unit = "rank", meaning = "Rank of that growth from the highest" }
+activity_per_staff_rank = { unit = "rank", meaning = "Rank of the growth in activity for each member of staff, from the highest" }
 flags = { unit = "count", meaning = "Flags raised" }
 flag_labels = { meaning = "The flags in few words" }
 claim = { meaning = "What is estimated, in a sentence" }
-place_words = { meaning = "Its place among trusts, in a sentence" }
+place_words = { meaning = "Place of the trust among trusts, in a sentence" }
 next_words = { meaning = "The next figure, in a sentence" }
 components_words = { meaning = "How much of the change each component made, where that can be said" }
 persistence_words = { meaning = "Whether one period's growth has been a guide to the next" }

@@ -7,13 +7,13 @@ grain = ["trust_code"]
 trust_code = { meaning = "Organisation code" }
 trust_name = { meaning = "Name" }
 first_growth = { unit = "%", decimals = 1, meaning = "Growth as first published" }
-first_months = { unit = "count", meaning = "Months it covers" }
-first_vintage = { meaning = "When it was published" }
-first_status = { meaning = "Its status" }
+first_months = { unit = "count", meaning = "Months that the first version covers" }
+first_vintage = { meaning = "When the first version was published" }
+first_status = { meaning = "Status of the first version" }
 later_growth = { unit = "%", decimals = 1, meaning = "Growth in the later vintage" }
-later_months = { unit = "count", meaning = "Months that covers" }
-later_vintage = { meaning = "When that was published" }
-later_status = { meaning = "Its status" }
+later_months = { unit = "count", meaning = "Months that the later version covers" }
+later_vintage = { meaning = "When the later version was published" }
+later_status = { meaning = "Status of the later version" }
 revision = { unit = "points", decimals = 1, meaning = "Later less first" }
 absolute_revision = { unit = "points", decimals = 1, meaning = "Size of the revision" }
 implied_month = { unit = "%", decimals = 0, meaning = "Growth that the added months alone would need, were nothing else changed and every month equally large" }

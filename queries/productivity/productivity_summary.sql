@@ -14,22 +14,22 @@ upper_quartile = { unit = "fraction", decimals = 1, meaning = "Upper quartile" }
 highest = { unit = "fraction", decimals = 1, meaning = "Highest growth" }
 standard_deviation = { unit = "fraction", decimals = 1, meaning = "Standard deviation between trusts" }
 negative = { unit = "count", meaning = "Trusts whose productivity is estimated to have fallen" }
-negative_share = { unit = "fraction", decimals = 0, meaning = "Their share" }
+negative_share = { unit = "fraction", decimals = 0, meaning = "Share of the trusts whose productivity is estimated to have fallen" }
 pairs = { unit = "count", meaning = "Trusts with a figure for both periods" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Pearson correlation between the two periods" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its 95% interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its 95% interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 spearman = { unit = "correlation", decimals = 2, meaning = "Spearman's rank correlation between the two periods" }
-spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+spearman_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the rank correlation" }
+spearman_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the rank correlation" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter of the first period" }
-top_again = { unit = "count", meaning = "Of those, trusts in the top quarter of the next period" }
+top_again = { unit = "count", meaning = "Trusts in the top quarter of both periods" }
 top_by_chance = { unit = "count", decimals = 1, meaning = "How many chance alone would place there again" }
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of what drawing lots would place there again" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of what drawing lots would place there again" }
 stay_share = { unit = "fraction", decimals = 0, meaning = "Share of the top quarter that was in it again" }
-stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of its interval (Wilson)" }
-stay_high = { unit = "fraction", decimals = 0, meaning = "High end of its interval (Wilson)" }
+stay_low = { unit = "fraction", decimals = 0, meaning = "Low end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
+stay_high = { unit = "fraction", decimals = 0, meaning = "High end of the 95% interval (Wilson) of the share that stayed in the top quarter" }
 lasts = { meaning = "Whether the correlation's interval lies above 0" }
 about_chance = { meaning = "Whether the number that stayed lies in the middle 95% of drawing lots" }
 next_median = { unit = "%", decimals = 1, meaning = "Median of the next figures" }

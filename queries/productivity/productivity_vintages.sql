@@ -14,7 +14,7 @@ period_from = { meaning = "First day of the period" }
 period_to = { meaning = "Last day of the period" }
 vintage = { meaning = "When this version was published" }
 status = { meaning = "Status of this version" }
-published_in = { meaning = "Where it is published" }
+published_in = { meaning = "Where the figure is published" }
 growth = { unit = "%", decimals = 1, meaning = "Productivity growth" }
 
 [[tests]]

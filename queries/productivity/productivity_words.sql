@@ -6,7 +6,7 @@ grain = ["trust_code"]
 [columns]
 trust_code = { meaning = "Organisation code" }
 claim = { meaning = "What is estimated, with its period, base and components" }
-place_words = { meaning = "Its place among trusts" }
+place_words = { meaning = "Place of the trust among trusts" }
 next_words = { meaning = "The next figure, with its period, base, vintage and status" }
 components_words = { meaning = "How much of the change each component made, where that can be said" }
 persistence_words = { meaning = "Whether one period's growth has been a guide to the next" }

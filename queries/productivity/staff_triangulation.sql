@@ -20,7 +20,7 @@ gap_mean = { unit = "points", decimals = 1, meaning = "Mean of that gap over tru
 gap_sd = { unit = "points", decimals = 1, meaning = "Standard deviation of that gap between trusts" }
 gap_in_sds = { unit = "standard deviations", decimals = 1, meaning = "Distance of the gap from its mean in standard deviations" }
 gap_rank = { unit = "rank", meaning = "Rank of the gap from the largest" }
-gap_rank_without_mergers = { unit = "rank", meaning = "The same among trusts whose code absorbed no other in the window" }
+gap_rank_without_mergers = { unit = "rank", meaning = "Rank of the gap from the largest, among trusts whose code absorbed no other in the window" }
 trusts_compared = { unit = "count", meaning = "Trusts with both figures" }
 activity_per_staff_growth = { unit = "fraction", decimals = 1, meaning = "Growth in cost-weighted activity for each substantive member of staff" }
 activity_per_staff_rank = { unit = "rank", meaning = "Rank of that growth from the highest" }

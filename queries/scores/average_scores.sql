@@ -11,8 +11,8 @@ published_average = { unit = "score", decimals = 2, meaning = "Average metric sc
 metrics_scored = { unit = "count", meaning = "Scores that enter the average" }
 average_of_published = { unit = "score", decimals = 2, meaning = "Average of the published scores" }
 average_of_unrounded = { unit = "score", decimals = 2, meaning = "Average of the scores before rounding" }
-unrounded_average = { unit = "score", decimals = 6, meaning = "The same, itself before rounding" }
-average_rounded_first = { unit = "score", decimals = 2, meaning = "The same, with the scores rounded first that candour.toml lists for the quarter" }
+unrounded_average = { unit = "score", decimals = 6, meaning = "Average of the scores before rounding, itself before rounding" }
+average_rounded_first = { unit = "score", decimals = 2, meaning = "Average with the scores rounded first that candour.toml lists for the quarter" }
 scores_recovered = { unit = "count", meaning = "Scores whose unrounded form could be recovered" }
 
 [[tests]]

@@ -15,7 +15,7 @@ published_rank = { unit = "rank", meaning = "Published rank of the domain score 
 metrics_scored = { unit = "count", meaning = "Metric scores in the domain" }
 mean_of_published = { unit = "score", decimals = 2, meaning = "Mean of the published metric scores" }
 mean_of_unrounded = { unit = "score", decimals = 2, meaning = "Mean of the metric scores before rounding" }
-mean_rounded_first = { unit = "score", decimals = 2, meaning = "The same, with the scores rounded first that candour.toml lists for the quarter" }
+mean_rounded_first = { unit = "score", decimals = 2, meaning = "Mean of the metric scores with those rounded first that candour.toml lists for the quarter" }
 median_score = { unit = "score", decimals = 2, meaning = "Median of the published domain scores of the trust type" }
 
 [[tests]]

@@ -10,7 +10,7 @@ metric_number = { meaning = "Metric number" }
 metric_name = { meaning = "Short name" }
 score_form = { meaning = "Form of the scoring: plain, floor or standard" }
 trusts_scored = { unit = "count", meaning = "Trusts of the type with a published rank and score" }
-trusts_spread = { unit = "count", meaning = "Those of them whose score is spread by rank, so not below a floor or meeting a standard" }
+trusts_spread = { unit = "count", meaning = "Trusts of the type whose score is spread by rank, so not below a floor or meeting a standard" }
 trusts_in_files = { unit = "count", meaning = "Trusts of every type in these files whose score is spread by rank" }
 pool_size = { unit = "count", meaning = "N, the number of trusts among which the metric is ranked" }
 pool = { meaning = "What the pool is: the trust type, the trusts in these files, or wider than these files" }

@@ -15,30 +15,30 @@ trusts_not_held = { unit = "count", meaning = "Trusts of the table that are not 
 weight_modelled = { unit = "fraction", decimals = 0, meaning = "Share of all the weight that has a model of chance" }
 share_on_same_set = { unit = "fraction", decimals = 0, meaning = "Share of pairs scored on exactly the same metrics" }
 share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of pairs told apart, main case" }
-lowest_told_apart = { unit = "fraction", decimals = 0, meaning = "Lowest such share under the suppositions tried" }
+lowest_told_apart = { unit = "fraction", decimals = 0, meaning = "Lowest share of pairs told apart under the suppositions tried" }
 median_places = { unit = "places", decimals = 0, meaning = "Median width of the sets for one trust" }
 median_table_places = { unit = "places", decimals = 0, meaning = "Median width of the sets for the whole table" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
 rules = { unit = "count", meaning = "Other rules tried" }
 rules_median_range = { unit = "places", decimals = 0, meaning = "Median over trusts of the places from the best to the worst rank under any rule" }
 worst_published = { unit = "count", meaning = "Trusts in the published worst quarter" }
-worst_always = { unit = "count", meaning = "Of those, in it under every rule" }
+worst_always = { unit = "count", meaning = "Trusts of the published worst quarter that are in the worst quarter under every rule" }
 worst_ever = { unit = "count", meaning = "Trusts in it under at least one rule" }
 held_least = { unit = "count", meaning = "Trusts held by the override, at the least" }
-held_most = { unit = "count", meaning = "The same at the most" }
+held_most = { unit = "count", meaning = "Trusts held by the override, at the most" }
 changed_segment = { unit = "count", meaning = "Trusts whose segment changed" }
 expected_changes = { unit = "count", decimals = 0, meaning = "Segments that chance alone would change" }
 changes_95 = { unit = "count", decimals = 0, meaning = "Number that chance alone would not exceed in 95 of 100 quarters" }
 in_hundred = { unit = "count", meaning = "Of how many quarters that is said" }
-not_exceeded_in = { unit = "count", meaning = "In how many of them it is not exceeded" }
+not_exceeded_in = { unit = "count", meaning = "Quarters in a hundred in which that number is not exceeded" }
 without_clear_change = { unit = "count", meaning = "Of the trusts whose segment changed, those whose score shows no clear change" }
 correlation = { unit = "correlation", decimals = 2, meaning = "Correlation of growth in two periods" }
-correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of its interval" }
-correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of its interval" }
+correlation_low = { unit = "correlation", decimals = 2, meaning = "Low end of the 95% interval of the correlation" }
+correlation_high = { unit = "correlation", decimals = 2, meaning = "High end of the 95% interval of the correlation" }
 top_quarter = { unit = "count", meaning = "Trusts in the top quarter of growth" }
-top_again = { unit = "count", meaning = "Of those, in the top quarter again" }
+top_again = { unit = "count", meaning = "Trusts in the top quarter of both periods" }
 chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
-chance_high = { unit = "count", meaning = "High end of it" }
+chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
 compared = { unit = "count", meaning = "Figures worked out again" }
 exact = { unit = "count", meaning = "Exactly equal" }
 within_rounding = { unit = "count", meaning = "Apart by no more than rounding explains" }

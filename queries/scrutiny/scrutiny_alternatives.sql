@@ -9,14 +9,14 @@ quarter = { meaning = "Latest quarter of the trust type" }
 alternative = { meaning = "The rule" }
 kind = { meaning = "Kind of rule" }
 alternative_order = { unit = "count", meaning = "Order on the page" }
-choice = { meaning = "Which choice it varies" }
+choice = { meaning = "Which choice the rule varies" }
 choice_order = { unit = "count", meaning = "Order of the choice" }
 trusts = { unit = "count", meaning = "Trusts in the table" }
-mean_move = { unit = "places", decimals = 1, meaning = "Mean number of places by which it moves a trust, up or down" }
-largest_move = { unit = "places", meaning = "Most places by which it moves a trust" }
-moved_ten = { unit = "count", meaning = "Trusts that it moves ten places or more" }
-other_segment = { unit = "count", meaning = "Trusts that it puts in another segment" }
-worst_quarter_changed = { unit = "count", meaning = "Trusts of the published worst quarter that it takes out of it" }
+mean_move = { unit = "places", decimals = 1, meaning = "Mean number of places by which the rule moves a trust, up or down" }
+largest_move = { unit = "places", meaning = "Most places by which the rule moves a trust" }
+moved_ten = { unit = "count", meaning = "Trusts that the rule moves ten places or more" }
+other_segment = { unit = "count", meaning = "Trusts that the rule puts in another segment" }
+worst_quarter_changed = { unit = "count", meaning = "Trusts of the published worst quarter that the rule takes out of the worst quarter" }
 worst_quarter = { unit = "count", meaning = "Trusts in the published worst quarter" }
 
 [[tests]]

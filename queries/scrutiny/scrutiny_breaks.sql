@@ -6,7 +6,7 @@ grain = ["kind", "item"]
 [columns]
 kind = { meaning = "Kind of break or gap" }
 kind_order = { unit = "count", meaning = "Order of the kind" }
-item = { meaning = "What it is" }
+item = { meaning = "What broke or is missing" }
 amount = { unit = "count", meaning = "How many" }
 counted = { meaning = "What is counted" }
 

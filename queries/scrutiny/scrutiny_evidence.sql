@@ -10,8 +10,8 @@ grouping = { meaning = "domain or evidence" }
 category = { meaning = "Domain, or kind of evidence" }
 category_order = { unit = "count", meaning = "Order on the page" }
 metrics = { unit = "count", meaning = "Metrics of the category in the table" }
-weight = { unit = "fraction", decimals = 0, meaning = "Their share of all the weight in the table" }
-weight_modelled = { unit = "fraction", decimals = 0, meaning = "The part of it that has a model of chance" }
+weight = { unit = "fraction", decimals = 0, meaning = "Share of all the weight in the table that the category has" }
+weight_modelled = { unit = "fraction", decimals = 0, meaning = "The part of that share that has a model of chance" }
 
 [[tests]]
 check = "sql"

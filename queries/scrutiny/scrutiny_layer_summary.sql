@@ -10,8 +10,8 @@ layer = { meaning = "Layer of uncertainty" }
 layer_order = { unit = "count", meaning = "Order on the page" }
 family = { meaning = "Chance, change or choice" }
 layer_name = { meaning = "The layer in words" }
-short_name = { meaning = "The same in fewer words" }
-question = { meaning = "The question that it answers" }
+short_name = { meaning = "The layer in fewer words" }
+question = { meaning = "The question that the layer answers" }
 trusts = { unit = "count", meaning = "Trusts with a range" }
 median_places = { unit = "places", decimals = 0, meaning = "Median number of places covered" }
 narrowest = { unit = "places", meaning = "Fewest places covered" }

@@ -13,7 +13,7 @@ league_rank = { unit = "rank", meaning = "League rank as published" }
 order_in_table = { unit = "count", meaning = "Order in the table, ties by name" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
 rank_best = { unit = "rank", meaning = "Best rank that the layer leaves open" }
-rank_worst = { unit = "rank", meaning = "Worst rank that it leaves open" }
+rank_worst = { unit = "rank", meaning = "Worst rank that the layer leaves open" }
 places_covered = { unit = "places", meaning = "Places that the range covers" }
 
 [[tests]]

@@ -7,7 +7,7 @@ grain = ["trust_type"]
 trust_type = { meaning = "Trust type" }
 quarter = { meaning = "Latest quarter of the trust type" }
 trusts = { unit = "count", meaning = "Trusts in the table" }
-metrics_in_list = { unit = "count", meaning = "Metrics that any of them is scored on" }
+metrics_in_list = { unit = "count", meaning = "Metrics that any of the trusts is scored on" }
 fewest_metrics = { unit = "count", meaning = "Fewest metrics in the average of a trust" }
 median_metrics = { unit = "count", decimals = 0, meaning = "Median number of metrics" }
 most_metrics = { unit = "count", meaning = "Most metrics in the average of a trust" }
@@ -15,9 +15,9 @@ metric_sets = { unit = "count", meaning = "Different sets of metrics" }
 largest_set = { unit = "count", meaning = "Trusts that share the commonest set" }
 pairs = { unit = "count", meaning = "Pairs of trusts" }
 pairs_on_same_set = { unit = "count", meaning = "Pairs scored on exactly the same metrics" }
-share_on_same_set = { unit = "fraction", decimals = 0, meaning = "Their share" }
+share_on_same_set = { unit = "fraction", decimals = 0, meaning = "Share of the pairs scored on exactly the same metrics" }
 median_in_common = { unit = "fraction", decimals = 0, meaning = "Median over pairs of the share of their metrics that both are scored on" }
-least_in_common = { unit = "fraction", decimals = 0, meaning = "Lowest such share" }
+least_in_common = { unit = "fraction", decimals = 0, meaning = "Lowest over pairs of the share of their metrics that both are scored on" }
 
 [[tests]]
 check = "sql"

@@ -10,9 +10,9 @@ metric_number = { meaning = "Metric number" }
 metric_name = { meaning = "Short name" }
 trusts = { unit = "count", meaning = "Trusts with a value" }
 with_set = { unit = "count", meaning = "Trusts with a confidence set of the metric's rank" }
-median_places = { unit = "places", decimals = 0, meaning = "Median width of those sets" }
+median_places = { unit = "places", decimals = 0, meaning = "Median width of the sets for one trust" }
 rankability = { unit = "fraction", decimals = 0, meaning = "Share of the spread that is more than chance" }
-verdict = { meaning = "What the literature says of such a share; missing without a model" }
+verdict = { meaning = "What the literature says of such a rankability; missing without a model" }
 why_none = { meaning = "Why there is no set, where no trust has one" }
 
 [[tests]]

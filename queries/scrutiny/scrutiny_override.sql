@@ -10,18 +10,18 @@ type_order = { unit = "count", meaning = "Order of the trust type on the page" }
 trusts_held = { unit = "count", meaning = "Trusts in these files" }
 trusts_not_held = { unit = "count", meaning = "Trusts of the table that are not in these files" }
 flag_is_published = { meaning = "Whether the override flag is in the files" }
-flagged = { unit = "count", meaning = "Trusts to which it applies; missing where the flag is not in the files" }
-held_least = { unit = "count", meaning = "Trusts that it holds in a worse segment, at the least" }
-held_most = { unit = "count", meaning = "The same, at the most, among the trusts in these files" }
+flagged = { unit = "count", meaning = "Trusts to which the override applies; missing where the flag is not in the files" }
+held_least = { unit = "count", meaning = "Trusts that the override holds in a worse segment, at the least" }
+held_most = { unit = "count", meaning = "Trusts that the override holds in a worse segment, at the most, among the trusts in these files" }
 otherwise_1 = { unit = "count", meaning = "Of the least, how many are in segment 1 on score alone" }
 otherwise_2 = { unit = "count", meaning = "Of the least, how many are in segment 2 on score alone" }
 in_held_segment = { unit = "count", meaning = "Trusts in the segment at which the override holds" }
-held_at = { unit = "segment", meaning = "The segment at which it holds" }
+held_at = { unit = "segment", meaning = "The segment at which the override holds" }
 boundary_low = { unit = "score", decimals = 2, meaning = "Low end of the range in which the boundary to the better segments lies" }
 boundary_high = { unit = "score", decimals = 2, meaning = "High end of that range" }
 others_moved = { unit = "count", meaning = "Trusts not held whose rank the override changes; missing where the table is not examined" }
-largest_gain_of_others = { unit = "places", meaning = "Most places that one of them owes to it" }
-largest_loss_of_held = { unit = "places", meaning = "Most places that a held trust loses by it" }
+largest_gain_of_others = { unit = "places", meaning = "Most places that a trust not held owes to the override" }
+largest_loss_of_held = { unit = "places", meaning = "Most places that a held trust loses by the override" }
 
 [[tests]]
 check = "sql"

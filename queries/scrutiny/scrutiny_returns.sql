@@ -16,7 +16,7 @@ not_reported = { unit = "count", meaning = "Returns that gave the denominator an
 no_return = { unit = "count", meaning = "Returns that did not come" }
 missing_share = { unit = "fraction", decimals = 1, meaning = "Share of the expected figures that is missing" }
 restated = { unit = "count", meaning = "Figures restated in the versions held" }
-restated_much = { unit = "count", meaning = "Of those, moved by enough to change a sentence" }
+restated_much = { unit = "count", meaning = "Figures restated by enough to change a sentence" }
 since_previous_edition = { unit = "count", meaning = "Figures restated since the edition before" }
 
 [[tests]]

@@ -9,14 +9,14 @@ quarter = { meaning = "Latest quarter of the trust type" }
 trusts = { unit = "count", meaning = "Trusts in the table" }
 rules = { unit = "count", meaning = "Other rules tried" }
 worst_published = { unit = "count", meaning = "Trusts in the published worst quarter" }
-worst_always = { unit = "count", meaning = "Of those, in it under every rule" }
+worst_always = { unit = "count", meaning = "Trusts of the published worst quarter that are in the worst quarter under every rule" }
 worst_ever = { unit = "count", meaning = "Trusts in it under at least one rule, the published one included" }
 best_published = { unit = "count", meaning = "Trusts in the published best quarter" }
-best_always = { unit = "count", meaning = "Of those, in it under every rule" }
+best_always = { unit = "count", meaning = "Trusts of the published best quarter that are in the best quarter under every rule" }
 best_ever = { unit = "count", meaning = "Trusts in it under at least one rule" }
 same_segment = { unit = "count", meaning = "Trusts in the same segment under every rule" }
 median_range = { unit = "places", decimals = 0, meaning = "Median over trusts of the places from the best to the worst rank under any rule" }
-weights_median_range = { unit = "places", decimals = 0, meaning = "The same for the middle of the random weights" }
+weights_median_range = { unit = "places", decimals = 0, meaning = "Median over trusts of the places that the middle of the random weights covers" }
 weight_level = { unit = "fraction", decimals = 0, meaning = "Share of the random weights that the middle holds" }
 
 [[tests]]

@@ -15,7 +15,7 @@ median_sd = { unit = "score", decimals = 2, meaning = "Median standard deviation
 median_places = { unit = "places", decimals = 0, meaning = "Median width of the sets for one trust" }
 pairs = { unit = "count", meaning = "Pairs of trusts" }
 pairs_told_apart = { unit = "count", meaning = "Pairs in which one is shown to be ahead, with control over the whole table" }
-share_told_apart = { unit = "fraction", decimals = 0, meaning = "Their share" }
+share_told_apart = { unit = "fraction", decimals = 0, meaning = "Share of the pairs in which one trust is shown to be ahead" }
 
 [[tests]]
 check = "sql"

@@ -11,16 +11,16 @@ metric_name = { meaning = "Short name" }
 domain = { meaning = "Framework domain" }
 domain_order = { unit = "count", meaning = "Order of the domain" }
 evidence = { meaning = "Kind of evidence" }
-trusts = { unit = "count", meaning = "Trusts scored on it" }
+trusts = { unit = "count", meaning = "Trusts scored on the metric" }
 trusts_in_table = { unit = "count", meaning = "Trusts in the table" }
 weight = { unit = "fraction", decimals = 1, meaning = "Share of all the weight in the table" }
-weight_modelled = { unit = "fraction", decimals = 1, meaning = "The part of it that has a model of chance" }
-chance_words = { meaning = "How its chance is known" }
-why_none = { meaning = "Why some or all of it has no model of chance; missing where all of it has one" }
-pool_size = { unit = "count", meaning = "Trusts among which it is ranked; missing where it is not scored by rank" }
-pool = { meaning = "What that pool is" }
-form_words = { meaning = "How it is scored" }
-periods = { unit = "count", meaning = "Periods that its values describe" }
+weight_modelled = { unit = "fraction", decimals = 1, meaning = "The part of the metric's weight that has a model of chance" }
+chance_words = { meaning = "How chance in the metric is known" }
+why_none = { meaning = "Why some or all of the metric has no model of chance; missing where all of it has one" }
+pool_size = { unit = "count", meaning = "Trusts among which the metric is ranked; missing where it is not scored by rank" }
+pool = { meaning = "What the pool of the metric is" }
+form_words = { meaning = "How the metric is scored" }
+periods = { unit = "count", meaning = "Periods that the metric's values describe" }
 period_words = { meaning = "The periods in the publisher's words" }
 
 [[tests]]

@@ -13,7 +13,7 @@ region = { meaning = "NHS England region" }
 icb_name = { meaning = "Integrated care board in 2025, without 'NHS' and 'Integrated Care Board'" }
 icb_code = { meaning = "Integrated care board code in 2025" }
 latest_quarter = { meaning = "Latest quarter with a record" }
-previous_quarter = { meaning = "The quarter before that one, where the trust has a record in it" }
+previous_quarter = { meaning = "The quarter before the latest, where the trust has a record in it" }
 first_quarter = { meaning = "First quarter with a record" }
 quarters_held = { unit = "count", meaning = "Quarters with a record" }
 latest_basis = { meaning = "Whether the latest record is official or from the extract" }

@@ -19,19 +19,19 @@ upper_limit = { meaning = "Upper limit of the latest phase" }
 sigma = { meaning = "How much one period's value varies about the underlying level: mean moving range over 1.128" }
 p_value = { decimals = 4, meaning = "Two-sided probability of a value this far from the mean, or further, if values were normal and nothing had changed" }
 signal = { meaning = "What the latest point shows" }
-signal_words = { meaning = "The same in words that may follow 'The latest point:'" }
+signal_words = { meaning = "What the latest point shows, in words that may follow 'The latest point:'" }
 variation = { meaning = "common cause, improvement, concern, neutral or too few points" }
 variation_direction = { meaning = "high or low; missing for common cause" }
 variation_icon = { meaning = "Name of the icon: variation and direction" }
 assurance = { meaning = "consistently passes, consistently fails, hit and miss, no target or too few points" }
 target = { meaning = "National standard, or target where there is no standard, in the unit shown" }
-target_words = { meaning = "The same in words" }
+target_words = { meaning = "National standard, or target where there is no standard, in words" }
 special_points = { unit = "count", meaning = "Points drawn that show a special cause" }
 screened_ranges = { unit = "count", meaning = "Moving ranges of the latest phase so large that they were left out of the mean range" }
 autocorrelation = { decimals = 2, meaning = "Correlation of each value with the one before, in the latest phase" }
 gaps = { unit = "count", meaning = "Places where a period is missing among those drawn" }
 latest_start = { meaning = "Period at which the latest phase begins, where the chart started afresh" }
-rebase_words = { meaning = "Why it did" }
+rebase_words = { meaning = "Why the chart started afresh" }
 caveat = { meaning = "What to keep in mind, in sentences" }
 
 [[tests]]
@@ -117,6 +117,7 @@ ranges AS (
         control_charts.trust_code,
         control_charts.period,
         control_charts.value,
+        control_charts.is_usual_value,
         lag(control_charts.value) OVER in_time AS value_before
     FROM control_charts
     JOIN last_points USING (metric_id, trust_code, phase)
@@ -131,6 +132,7 @@ screening AS (
         -- A series that does not vary has no correlation.
         CASE WHEN stddev_pop(value) > 0 AND stddev_pop(value_before) > 0 THEN corr(value, value_before) END AS autocorrelation,
         count(*) FILTER (value = 0) / count(*) AS share_at_zero,
+        bool_or(is_usual_value) AS has_usual_value,
         count(*) FILTER (abs(value - value_before) >= 3.267 * mean_range) AS screened_ranges
     FROM (SELECT *, avg(abs(value - value_before)) OVER (PARTITION BY metric_id, trust_code) AS mean_range FROM ranges)
     GROUP BY metric_id, trust_code
@@ -199,8 +201,10 @@ SELECT
         CASE WHEN last_points.assurance = 'consistently fails'
                 AND CASE metrics.better WHEN 'high' THEN latest.value >= latest.target ELSE latest.value <= latest.target END
             THEN 'The latest value meets the standard that the limits do not reach: the process may have changed.' END,
-        CASE WHEN screening.share_at_zero >= trend_settings.rare_at_zero
-            THEN 'Rare events: many values are 0, for which limits are rough.' END,
+        CASE WHEN screening.has_usual_value
+                THEN 'Half or more of the values are one and the same, so the limits say little; that value is taken as no sign of change.'
+            WHEN screening.share_at_zero >= trend_settings.rare_at_zero
+                THEN 'Rare events: many values are 0, for which limits are rough.' END,
         CASE WHEN last_points.metric_id IS NOT NULL AND drawn.gaps > 0
             THEN 'Periods are missing: runs are not looked for across the gap.' END
     ), '') AS caveat

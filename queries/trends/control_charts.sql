@@ -1,6 +1,6 @@
 /*
 title = "Control charts, point by point"
-description = "XmR charts of each measure of each trust by the rules of Making Data Count: mean, limits at 2.66 mean moving ranges (ranges of 3.267 times their mean or more left out once, and the mean taken again), near limits two thirds of the way, and what each point shows by the first rule that applies: outside a limit, a trend, two in three near a limit, a shift. A missing period breaks runs: trend, shift and two in three are looked for within an unbroken stretch and never across a gap. The step across a gap is kept among the moving ranges, which can widen the limits but not narrow them by much. Mean and limits are those of the phase. A chart of a seasonal measure shows the season as well: see the caveat of its summary."
+description = "XmR charts of each measure of each trust by the rules of Making Data Count: mean, limits at 2.66 mean moving ranges (ranges of 3.267 times their mean or more left out once, and the mean taken again), near limits two thirds of the way, and what each point shows by the first rule that applies: outside a limit, a trend, two in three near a limit, a shift. A value that half or more of the points of the phase share is what is usual there, and is never a signal: where nearly all values are one (nobody waiting, or everybody treated in time), the moving ranges are nearly all nil and the limits close on the mean, so that the usual value itself would lie outside them. A missing period breaks runs: trend, shift and two in three are looked for within an unbroken stretch and never across a gap. The step across a gap is kept among the moving ranges, which can widen the limits but not narrow them by much. Mean and limits are those of the phase. A chart of a seasonal measure shows the season as well: see the caveat of its summary."
 grain = ["metric_id", "trust_code", "period"]
 
 [columns]
@@ -22,9 +22,10 @@ near_upper = { meaning = "Two thirds of the way from the mean to the upper limit
 sigma = { meaning = "Mean moving range over 1.128: how much one period's value varies about the underlying level" }
 side = { unit = "count", meaning = "1 above the mean, -1 below, 0 on it" }
 is_outside = { meaning = "Whether the value lies outside a limit" }
-is_near = { meaning = "Whether it lies between a near limit and the limit" }
-signal = { meaning = "What the point shows, by the first rule that applies; runs within a stretch" }
-signal_ignoring_gaps = { meaning = "The same by control_chart, which does not know of gaps" }
+is_near = { meaning = "Whether the value lies between a near limit and the limit" }
+is_usual_value = { meaning = "Whether half or more of the points of the phase have this very value" }
+signal = { meaning = "What the point shows, by the first rule that applies; runs within a stretch; none for a usual value" }
+signal_ignoring_gaps = { meaning = "What the point shows by control_chart, which knows neither of gaps nor of usual values" }
 is_special = { meaning = "Whether the point shows a special cause" }
 variation = { meaning = "The signal in the light of which way is better: common cause, improvement, concern or neutral" }
 variation_direction = { meaning = "high or low: the side of the signal; missing for common cause" }
@@ -40,24 +41,34 @@ values = ["common cause", "above the upper limit", "below the lower limit", "ris
 
 [[tests]]
 check = "sql"
-name = "a value is outside its limits if and only if it is flagged so"
-where = "(value > upper_limit OR value < lower_limit) <> is_outside OR is_outside <> (signal IN ('above the upper limit', 'below the lower limit'))"
+name = "a value is outside its limits if and only if it is flagged so, but for a usual value"
+where = "(value > upper_limit OR value < lower_limit) <> is_outside OR (is_outside AND NOT is_usual_value) <> (signal IN ('above the upper limit', 'below the lower limit'))"
 
 [[tests]]
 check = "sql"
-name = "where no period is missing, the rules found here are those of control_chart"
+name = "what half of a phase or more has in common is no signal"
+query = """
+SELECT metric_id, trust_code, phase, value
+FROM control_charts
+GROUP BY metric_id, trust_code, phase, value
+HAVING 2 * count(*) >= max(points_in_phase) AND count(*) FILTER (is_special) > 0
+"""
+
+[[tests]]
+check = "sql"
+name = "where no period is missing and no value is usual, the rules found here are those of control_chart"
 query = """
 SELECT metric_id, trust_code, period, signal, signal_ignoring_gaps
 FROM control_charts
 JOIN (
-    SELECT metric_id, trust_code FROM control_charts GROUP BY ALL HAVING min(stretch) = max(stretch)
+    SELECT metric_id, trust_code FROM control_charts GROUP BY ALL HAVING min(stretch) = max(stretch) AND NOT bool_or(is_usual_value)
 ) USING (metric_id, trust_code)
 WHERE signal <> signal_ignoring_gaps
 """
 
 [[tests]]
 check = "sql"
-name = "a gap only ever takes a run away"
+name = "a gap or a usual value only ever takes a signal away"
 where = "signal <> 'common cause' AND signal_ignoring_gaps = 'common cause'"
 
 [[tests]]
@@ -152,6 +163,8 @@ points AS (
         drawn.stretch,
         drawn.gap_before,
         count(*) OVER (PARTITION BY metric_id, trust_code, charts.phase) AS points_in_phase,
+        2 * count(*) OVER (PARTITION BY metric_id, trust_code, charts.phase, charts.value)
+            >= count(*) OVER (PARTITION BY metric_id, trust_code, charts.phase) AS is_usual_value,
         sign(charts.value - lag(charts.value) OVER in_stretch) AS step
     FROM charts
     JOIN drawn USING (metric_id, trust_code, point)
@@ -196,6 +209,7 @@ signalled AS (
     SELECT
         neighbours.*,
         CASE
+            WHEN is_usual_value THEN 'common cause'
             WHEN outside AND side > 0 THEN 'above the upper limit'
             WHEN outside THEN 'below the lower limit'
             -- Where two trends meet, the earlier one is named.
@@ -242,6 +256,7 @@ SELECT
     placed.side,
     placed.outside AS is_outside,
     placed.near AS is_near,
+    placed.is_usual_value,
     placed.found AS signal,
     placed.signal AS signal_ignoring_gaps,
     placed.found <> 'common cause' AS is_special,

@@ -1,5 +1,5 @@
 /*
-title = "Measures of England, for the pages"
+title = "Measures of England: latest value, change and control chart"
 description = "One row for each measure of England in its latest period: value with interval, standard, change on the same period a year before and of the year on the year before, control chart, and how many trusts stand out. Everything is worked out in the cells that it reads. England's interval from counts is very narrow because the counts are large; its usual variation is the fairer guide to whether it moved."
 grain = ["metric_id"]
 
@@ -24,24 +24,24 @@ value = { meaning = "Value in the unit shown" }
 numerator = { unit = "count", decimals = 1, meaning = "Sum of the numerators of those that reported" }
 denominator = { unit = "count", decimals = 1, meaning = "Sum of the denominators of those that reported" }
 low = { meaning = "Lower end of the 95% interval" }
-high = { meaning = "Upper end of it" }
+high = { meaning = "Upper end of the 95% interval" }
 interval_method = { meaning = "How the interval was made" }
-interval_basis = { meaning = "What it covers and what it does not" }
+interval_basis = { meaning = "What the interval covers and what it does not" }
 target = { meaning = "National standard, or target where there is no standard" }
-target_words = { meaning = "The same in words" }
+target_words = { meaning = "National standard, or target where there is no standard, in words" }
 previous_value = { meaning = "Value in the same period a year before" }
-previous_period_words = { meaning = "That period in words" }
-change = { meaning = "Change since then, in points for a percentage" }
-change_low = { meaning = "Lower end of its 95% interval" }
-change_high = { meaning = "Upper end of it" }
+previous_period_words = { meaning = "The same period a year before, in words" }
+change = { meaning = "Change since a year before, in points for a percentage" }
+change_low = { meaning = "Low end of the 95% interval of the change" }
+change_high = { meaning = "High end of the 95% interval of the change" }
 change_unit = { meaning = "Unit of the change" }
 change_suffix = { meaning = "What follows the number of a change" }
 change_words = { meaning = "rose, fell or no change beyond chance" }
 change_reading = { meaning = "better or worse" }
 change_caveat = { meaning = "What to keep in mind about the change" }
 year_change = { meaning = "Change of the latest year on the year before, over the months held in both" }
-year_change_low = { meaning = "Lower end of its 95% interval" }
-year_change_high = { meaning = "Upper end of it" }
+year_change_low = { meaning = "Low end of the 95% interval of the change of the latest year" }
+year_change_high = { meaning = "High end of the 95% interval of the change of the latest year" }
 year_change_words = { meaning = "rose, fell or no change beyond chance" }
 variation = { meaning = "common cause, improvement, concern, neutral or too few points" }
 variation_direction = { meaning = "high or low" }
@@ -58,8 +58,8 @@ chart_caveat = { meaning = "What to keep in mind about the chart" }
 organisations_expected = { unit = "count", meaning = "Organisations whose series runs over the period" }
 organisations_reporting = { unit = "count", meaning = "Organisations that reported" }
 trusts_charted = { unit = "count", meaning = "Trusts with a current chart" }
-trusts_concern = { unit = "count", meaning = "Of those, whose latest point is a concern" }
-trusts_improvement = { unit = "count", meaning = "Of those, whose latest point is an improvement" }
+trusts_concern = { unit = "count", meaning = "Trusts with a current chart whose latest point is a concern" }
+trusts_improvement = { unit = "count", meaning = "Trusts with a current chart whose latest point is an improvement" }
 trusts_outside = { unit = "count", meaning = "Trusts outside the limits of their kind after allowing for the number of tests; missing where there is no funnel" }
 
 [[tests]]

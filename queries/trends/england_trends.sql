@@ -12,7 +12,7 @@ value = { meaning = "Value in the unit shown" }
 numerator = { unit = "count", decimals = 1, meaning = "Sum of the numerators of those that reported" }
 denominator = { unit = "count", decimals = 1, meaning = "Sum of the denominators of those that reported" }
 low = { meaning = "Lower end of the 95% interval" }
-high = { meaning = "Upper end of it" }
+high = { meaning = "Upper end of the 95% interval" }
 mean = { meaning = "Mean of the phase; missing where there are too few points for a chart" }
 lower_limit = { meaning = "Lower limit of the phase" }
 upper_limit = { meaning = "Upper limit of the phase" }

@@ -18,7 +18,7 @@ denominator = { unit = "count", decimals = 1, meaning = "Denominator; missing fo
 value = { meaning = "Value in the unit shown" }
 scale = { meaning = "What numerator over denominator is multiplied by to give the value" }
 target = { meaning = "The national standard in the unit shown, else the national target of the period; missing where there is none" }
-target_words = { meaning = "The same in words" }
+target_words = { meaning = "National standard, or target where there is no standard, in words" }
 status = { meaning = "Published, provisional or final" }
 source = { meaning = "Source that holds the counts" }
 latest_of_metric = { meaning = "Latest period of the measure, over all trusts" }

@@ -10,18 +10,18 @@ comparison = { meaning = "previous period, same period last year, or year on yea
 period = { meaning = "Latest period of the trust" }
 before_period = { meaning = "Period compared with; for a year on year, the first of the earlier year that is used" }
 level = { meaning = "trust or England" }
-comparison_words = { meaning = "What it is compared with, in words" }
+comparison_words = { meaning = "What the latest value is compared with, in words" }
 is_current = { meaning = "Whether the latest period is the latest of the measure" }
 periods_compared = { unit = "count", meaning = "Periods on each side: 1, or for a year on year how many months or quarters are held in both years" }
 value = { meaning = "Latest value, or mean over the latest year, in the unit shown" }
 before_value = { meaning = "Value, or mean, before" }
 change = { meaning = "Value less the value before; for a percentage in points" }
 change_low = { meaning = "Lower end of the 95% interval: the wider of the two" }
-change_high = { meaning = "Upper end of it" }
+change_high = { meaning = "Upper end of the 95% interval: the wider of the two" }
 counts_low = { meaning = "Lower end of the interval from counts; missing where counts say nothing of chance" }
-counts_high = { meaning = "Upper end of it" }
+counts_high = { meaning = "Upper end of the interval from counts; missing where counts say nothing of chance" }
 process_low = { meaning = "Lower end of the interval from usual variation; missing with too few points" }
-process_high = { meaning = "Upper end of it" }
+process_high = { meaning = "Upper end of the interval from usual variation; missing with too few points" }
 change_unit = { meaning = "points for a percentage, else the unit of the measure" }
 change_words = { meaning = "rose, fell or no change beyond chance; missing where there is no interval" }
 change_reading = { meaning = "better or worse, where it rose or fell and one direction is better" }

@@ -1,5 +1,5 @@
 /*
-title = "Charts drawn on the pages"
+title = "Points of control charts, with mean and limits"
 description = "The points of the control charts that packs draw: the first exceptions of each trust that has a board pack, and every measure of England. Taken from control_charts, which says what everything means."
 grain = ["metric_id", "trust_code", "period"]
 

@@ -1,5 +1,5 @@
 /*
-title = "Measures of each trust, for the pages"
+title = "Measures of each trust: latest value, change, place, control chart and funnel"
 description = "One row for each measure of each trust that has a board pack: the latest value with interval, standard, England, change on the same period a year before, place with its set, control chart, funnel and whether it is an exception. Everything is worked out in the cells that it reads; here it is only put side by side."
 grain = ["metric_id", "trust_code"]
 
@@ -27,29 +27,29 @@ value = { meaning = "Value in the unit shown" }
 numerator = { unit = "count", decimals = 1, meaning = "Numerator" }
 denominator = { unit = "count", decimals = 1, meaning = "Denominator" }
 low = { meaning = "Lower end of the 95% interval" }
-high = { meaning = "Upper end of it" }
+high = { meaning = "Upper end of the 95% interval" }
 interval_method = { meaning = "How the interval was made" }
-interval_basis = { meaning = "What it covers and what it does not" }
+interval_basis = { meaning = "What the interval covers and what it does not" }
 target = { meaning = "National standard, or target where there is no standard" }
-target_words = { meaning = "The same in words" }
+target_words = { meaning = "National standard, or target where there is no standard, in words" }
 england_value = { meaning = "England in the same period, in the unit shown; missing for a count" }
 previous_value = { meaning = "Value in the same period a year before" }
-previous_period_words = { meaning = "That period in words" }
-change = { meaning = "Change since then, in points for a percentage" }
-change_low = { meaning = "Lower end of its 95% interval" }
-change_high = { meaning = "Upper end of it" }
+previous_period_words = { meaning = "The same period a year before, in words" }
+change = { meaning = "Change since a year before, in points for a percentage" }
+change_low = { meaning = "Low end of the 95% interval of the change" }
+change_high = { meaning = "High end of the 95% interval of the change" }
 change_unit = { meaning = "Unit of the change" }
 change_suffix = { meaning = "What follows the number of a change" }
 change_words = { meaning = "rose, fell or no change beyond chance" }
 change_reading = { meaning = "better or worse" }
 change_caveat = { meaning = "What to keep in mind about the change" }
 year_change = { meaning = "Change of the mean of the latest year on the year before, over the months held in both" }
-year_change_low = { meaning = "Lower end of its 95% interval" }
-year_change_high = { meaning = "Upper end of it" }
+year_change_low = { meaning = "Low end of the 95% interval of the change of the latest year" }
+year_change_high = { meaning = "High end of the 95% interval of the change of the latest year" }
 year_change_words = { meaning = "rose, fell or no change beyond chance" }
 metric_rank = { unit = "rank", meaning = "Place among trusts of the kind, 1 is best" }
-rank_best = { unit = "rank", meaning = "Best place in its 95% set" }
-rank_worst = { unit = "rank", meaning = "Worst place in it" }
+rank_best = { unit = "rank", meaning = "Best place in the 95% set of the place" }
+rank_worst = { unit = "rank", meaning = "Worst place in the 95% set of the place" }
 trusts_ranked = { unit = "count", meaning = "Trusts ranked" }
 rank_set_words = { meaning = "Place and set in words, or why there is none" }
 variation = { meaning = "common cause, improvement, concern, neutral or too few points" }
@@ -66,12 +66,12 @@ upper_limit = { meaning = "Upper limit of the latest phase" }
 chart_caveat = { meaning = "What to keep in mind about the chart" }
 rebase_words = { meaning = "Why the chart last started afresh" }
 funnel_flag = { meaning = "Where the value lies in the funnel of its kind; missing where it is not placed" }
-funnel_side_words = { meaning = "The same in a sentence's words" }
-funnel_fdr_flag = { meaning = "Whether it lies outside after allowing for the number of tests" }
-is_exception = { meaning = "Whether a board should look at it" }
+funnel_side_words = { meaning = "Where the value lies in the funnel of its kind, in a sentence's words" }
+funnel_fdr_flag = { meaning = "Whether the value lies outside its funnel after allowing for the number of tests" }
+is_exception = { meaning = "Whether the measure stands out, so that a board should look at it" }
 exception_order = { unit = "count", meaning = "Order among the trust's exceptions" }
 exceptions_in_all = { unit = "count", meaning = "Exceptions of the trust" }
-exception_reason_words = { meaning = "Why it is one" }
+exception_reason_words = { meaning = "Why the measure stands out" }
 
 [[tests]]
 check = "sql"

@@ -20,14 +20,14 @@ numerator = { unit = "count", decimals = 1, meaning = "Sum of numerators" }
 denominator = { unit = "count", decimals = 1, meaning = "Sum of denominators" }
 value = { meaning = "Value in the unit shown" }
 low = { meaning = "Lower end of the 95% interval from counts; missing where counts say nothing of chance" }
-high = { meaning = "Upper end of it" }
+high = { meaning = "Upper end of the 95% interval from counts; missing where counts say nothing of chance" }
 england_value = { meaning = "England in the same period" }
 difference = { meaning = "Value less England's, in points for a percentage" }
 organisations_reporting = { unit = "count", meaning = "Organisations that reported" }
 organisations_missing = { unit = "count", meaning = "Organisations expected that did not" }
 trusts_compared = { unit = "count", meaning = "Trusts of the area placed in the funnel of their kind" }
-trusts_better = { unit = "count", meaning = "Of those, outside the 95% limits and better" }
-trusts_worse = { unit = "count", meaning = "Of those, outside the 95% limits and worse" }
+trusts_better = { unit = "count", meaning = "Trusts of the area outside the 95% limits and better" }
+trusts_worse = { unit = "count", meaning = "Trusts of the area outside the 95% limits and worse" }
 lowest_trust = { meaning = "Lowest value of the trusts placed" }
 highest_trust = { meaning = "Highest value of the trusts placed" }
 

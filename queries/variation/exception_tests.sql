@@ -8,7 +8,7 @@ question = { meaning = "against other trusts, against its own past or against a 
 metric_id = { meaning = "Measure" }
 trust_code = { meaning = "Organisation code" }
 p_value = { decimals = 4, meaning = "Two-sided p-value" }
-adjusted_p = { decimals = 4, meaning = "The same adjusted for the tests of the family" }
+adjusted_p = { decimals = 4, meaning = "p-value adjusted for the tests of the family" }
 is_named = { meaning = "Whether the adjusted p-value is at most the false discovery rate" }
 tests_in_family = { unit = "count", meaning = "Tests of the family" }
 named_in_family = { unit = "count", meaning = "How many of them are named" }

@@ -14,7 +14,7 @@ answer = { meaning = "exception, other, too few patients or did not report" }
 value = { meaning = "Value in the unit shown" }
 denominator = { unit = "count", decimals = 1, meaning = "Denominator" }
 low = { meaning = "Lower end of the 95% interval" }
-high = { meaning = "Upper end of it" }
+high = { meaning = "Upper end of the 95% interval" }
 could_be_either = { meaning = "Whether the interval reaches across the threshold, so that chance could have put the trust on the other side" }
 last_reported = { meaning = "Latest period with a figure" }
 

@@ -21,8 +21,8 @@ outside_998 = { unit = "count", meaning = "Trusts outside the 99.8% limits" }
 expected_outside_998 = { unit = "count", decimals = 1, meaning = "How many would be by chance" }
 outside_fdr = { unit = "count", meaning = "Trusts named after allowing for the number of tests of all measures and trusts" }
 outside_chance_998 = { unit = "count", meaning = "Trusts outside the 99.8% limits of chance alone" }
-better_than_limits = { unit = "count", meaning = "Of those outside the 95% limits, how many are better" }
-worse_than_limits = { unit = "count", meaning = "Of those outside the 95% limits, how many are worse" }
+better_than_limits = { unit = "count", meaning = "Trusts outside the 95% limits that are better" }
+worse_than_limits = { unit = "count", meaning = "Trusts outside the 95% limits that are worse" }
 method = { meaning = "How the limits were made" }
 
 [[tests]]

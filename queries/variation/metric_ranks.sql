@@ -13,9 +13,9 @@ standard_error = { meaning = "Standard error behind the sets, in the unit shown"
 error_basis = { meaning = "usual variation, or counts" }
 metric_rank = { unit = "rank", meaning = "Place, 1 is best; ties share the best" }
 rank_best = { unit = "rank", meaning = "Best place in the marginal 95% set" }
-rank_worst = { unit = "rank", meaning = "Worst place in it" }
+rank_worst = { unit = "rank", meaning = "Worst place in the marginal 95% set" }
 list_best = { unit = "rank", meaning = "Best place in the simultaneous set" }
-list_worst = { unit = "rank", meaning = "Worst place in it" }
+list_worst = { unit = "rank", meaning = "Worst place in the simultaneous set" }
 places_covered = { unit = "places", meaning = "Places that the marginal set covers" }
 trusts_ranked = { unit = "count", meaning = "Trusts ranked" }
 rank_words = { meaning = "Place and set in words" }
