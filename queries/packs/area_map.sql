@@ -11,6 +11,7 @@ area_name = { meaning = "Name of the area" }
 short_name = { meaning = "Name short enough for a tile" }
 tile_column = { unit = "tiles", decimals = 1, meaning = "Tiles from the left" }
 tile_row = { unit = "tiles", decimals = 1, meaning = "Tiles from the top" }
+has_place = { meaning = "Whether the book's rules give it a place in rough geography" }
 value = { meaning = "Value, in per cent; missing where the area has none" }
 england_value = { meaning = "England in the same period" }
 decimals = { meaning = "Decimals with which the value is shown" }
@@ -48,6 +49,7 @@ SELECT
     area_tiles.short_name,
     area_tiles.tile_column,
     area_tiles.tile_row,
+    area_tiles.has_place,
     shown.value,
     shown.england_value,
     metrics.decimals,
