@@ -18,6 +18,8 @@ numerator_before = { unit = "count", decimals = 1, meaning = "Numerator before" 
 denominator_before = { unit = "count", decimals = 1, meaning = "Denominator before" }
 numerator_after = { unit = "count", decimals = 1, meaning = "Numerator after" }
 denominator_after = { unit = "count", decimals = 1, meaning = "Denominator after" }
+source_before = { meaning = "Source that holds the earlier version" }
+source_after = { meaning = "Source that holds the later version" }
 value_before = { unit = "value", decimals = 4, meaning = "Value before" }
 value_after = { unit = "value", decimals = 4, meaning = "Value after" }
 change = { unit = "value", decimals = 4, meaning = "Value after less value before" }
@@ -59,6 +61,8 @@ SELECT
     earlier.denominator AS denominator_before,
     later.numerator AS numerator_after,
     later.denominator AS denominator_after,
+    earlier.source AS source_before,
+    later.source AS source_after,
     CASE WHEN metrics.kind = 'count' THEN earlier.numerator ELSE earlier.numerator / earlier.denominator END AS value_before,
     CASE WHEN metrics.kind = 'count' THEN later.numerator ELSE later.numerator / later.denominator END AS value_after,
     value_after - value_before AS change,
