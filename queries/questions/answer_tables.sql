@@ -16,6 +16,10 @@ decimals = { meaning = "Decimals of the figure" }
 unit_suffix = { meaning = "What stands after it" }
 is_signed = { meaning = "Whether it is growth, and shown with its sign" }
 behind_words = { meaning = "Counts or range behind it" }
+behind_head = { meaning = "Heading of what stands behind it" }
+bounded_value = { meaning = "The figure that the interval is of: the share, where the count is shown" }
+bounded_decimals = { meaning = "Decimals of it" }
+bounded_suffix = { meaning = "What stands after it" }
 low = { meaning = "Low end of its interval" }
 high = { meaning = "High end of it" }
 status = { meaning = "Status" }
@@ -40,9 +44,16 @@ WITH figures AS (
         row_number() OVER one AS row_order,
         place_name,
         answer_measures.short_words AS what,
-        period_words, value, decimals, unit_suffix, false AS is_signed,
-        nullif(trim(counts_words, ' ()'), '') AS behind_words,
-        low, high, status,
+        period_words,
+        -- Of a question that asks how many, the count is the figure and the share stands behind it.
+        CASE WHEN leads_with_count THEN numerator ELSE value END AS value,
+        CASE WHEN NOT leads_with_count THEN decimals WHEN numerator = round(numerator) OR answer_measures.is_average THEN 0 ELSE 1 END AS decimals,
+        CASE WHEN leads_with_count THEN '' ELSE unit_suffix END AS unit_suffix,
+        false AS is_signed,
+        nullif(trim(CASE WHEN leads_with_count THEN said_behind_words ELSE counts_words END, ' ()'), '') AS behind_words,
+        CASE WHEN leads_with_count THEN 'Share' WHEN low IS NOT NULL THEN 'Counts' END AS behind_head,
+        value AS bounded_value, decimals AS bounded_decimals, unit_suffix AS bounded_suffix, low, high,
+        status,
         coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name
     FROM answer_values
     JOIN answer_measures USING (measure)
@@ -204,6 +215,6 @@ tables AS (
 )
 
 SELECT
-    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, low, high, status, source_name, other_source_name
+    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, coalesce(behind_head, 'Range or base') AS behind_head, CAST(bounded_value AS DOUBLE) AS bounded_value, bounded_decimals, bounded_suffix, low, high, status, source_name, other_source_name
 FROM tables
 ORDER BY uin, measure_order, row_order

@@ -158,8 +158,8 @@ WITH fixed AS (
 nearest AS (
     SELECT
         answer_values.uin, answer_values.measure, answer_values.measure_order, 1 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY place_order, place_kind, place_code, period_start, period_end) AS line, 'answer' AS part,
-        answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, value_words, counts_words, numerator, denominator, true AS holds,
-        'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.' AS statement
+        answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, said_words AS value_words, said_behind_words AS counts_words, numerator, denominator, true AS holds,
+        'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || sentence_words || '.' AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)

@@ -9,6 +9,7 @@ measure = { meaning = "Measure; 'none' where none was recognised" }
 how = { meaning = "Given in the row, or recognised by its words" }
 divisions = { meaning = "Divisions asked for that the data do not have" }
 other_limit = { meaning = "A limit of time in the question that no measure recognised counts" }
+asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_change = { meaning = "Whether the question asks for a change" }
 asks_series = { meaning = "Whether it asks for a figure of each period" }
 asks_ranking = { meaning = "Whether it asks which, or for an order" }
@@ -118,6 +119,8 @@ SELECT
     regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
     regexp_matches(padded, ' (moved|chang\w*) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*) ') AS asks_move,
+    regexp_matches(padded, ' (how many|numbers? of|what number|total number|the number) ')
+        AND NOT regexp_matches(padded, ' (proportions?|percentages?|per cent|percent|share|rates?|performance) ') AS asks_count,
     CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
     NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
     regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,

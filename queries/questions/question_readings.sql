@@ -16,6 +16,7 @@ wants = { meaning = "How figures of periods are wanted: value, change or series"
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
+asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
@@ -70,7 +71,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form
@@ -112,6 +113,7 @@ SELECT
     asks_ranking,
     asks_persistence,
     asks_policy,
+    asks_count,
     asks_years,
     asks_move,
     segment_asked,
