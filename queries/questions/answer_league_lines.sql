@@ -63,6 +63,7 @@ no_clear_change = { unit = "count", meaning = "Trusts whose average shows no cle
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
 bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
+asked_words = { meaning = "A figure as the sentence gives it" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -85,33 +86,18 @@ window = "a trust has one position in a quarter, and a question one row for each
 */
 WITH positions AS (
     SELECT
-        question_readings.uin,
-        measure,
-        measure_order,
-        place_order,
-        league_positions.*,
-        lower(left(framework_trust_types.trust_type_plural, 1)) || substr(framework_trust_types.trust_type_plural, 2) AS kind,
-        question_periods.ask
-    FROM question_readings
-    JOIN question_places USING (uin)
-    JOIN question_periods USING (uin)
-    JOIN league_positions ON league_positions.trust_code = coalesce(question_places.successor_code, question_places.place_code)
-    JOIN quarters USING (quarter)
-    LEFT JOIN framework_trust_types ON framework_trust_types.trust_type = league_positions.trust_type
-        AND framework_trust_types.framework_year = (SELECT framework_year FROM parameters)
+        answer_positions.*,
+        question_readings.measure,
+        question_readings.measure_order,
+        3 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list
+    FROM answer_positions
+    JOIN question_readings USING (uin)
     WHERE form = 'position'
-    -- The quarter asked for where it is held, else the latest.
-    QUALIFY row_number() OVER (
-        PARTITION BY question_readings.uin, place_order
-        ORDER BY (ask = 'span' AND quarter = 'Q' || CAST((month(question_periods.from_date) + 8) // 3 % 4 + 1 AS VARCHAR) || ' ' || year(question_periods.from_date - INTERVAL 3 MONTH) || '/' || right(CAST(year(question_periods.from_date - INTERVAL 3 MONTH) + 1 AS VARCHAR), 2)
-            AND date_diff('month', question_periods.from_date, question_periods.to_date) = 2) DESC,
-            quarter_order DESC, quarter, league_positions.trust_code, question_periods.ask_order
-    ) = 1
 ),
 
 positioned AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part,
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
         trust_name AS place_name, quarter, adjusted_segment AS segment, average_score, league_rank AS rank, trusts_in_table AS trusts, rank_range_low AS rank_low, rank_range_high AS rank_high,
         1 AS best,
         adjusted_segment IS NOT NULL AND league_rank BETWEEN 1 AND trusts_in_table AND coalesce(rank_range_low <= rank_range_high, true) AS holds,
@@ -124,23 +110,29 @@ positioned AS (
                 ELSE '; no likely range of the rank is in the files held for this quarter.'
             END AS statement
     FROM positions
-    WHERE league_rank IS NOT NULL
+    UNION ALL BY NAME
+    -- The quarter asked for is not held: said first, so that the figures are not taken for it.
+    SELECT
+        uin, measure, measure_order, place_in_list - 1 AS line, 'answer' AS part, trust_name AS place_name, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No position of ' || trust_name || ' for ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' follows.' AS statement
+    FROM positions
+    WHERE NOT is_asked
 ),
 
 held AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 1 AS line, 'answer' AS part,
+        uin, measure, measure_order, place_in_list + 1 AS line, 'answer' AS part,
         trust_name AS place_name, quarter, segment_by_score, adjusted_segment AS segment, segment_by_score < adjusted_segment AS holds,
         'Its score alone gives segment ' || segment_by_score || ': '
             || CASE WHEN override_applies THEN 'the financial override holds it in segment ' || adjusted_segment || '.'
                 ELSE 'that it is in segment ' || adjusted_segment || ' is taken to be the financial override, whose flag is not in the files held for this quarter.' END AS statement
     FROM positions
-    WHERE held_by_override
+    WHERE held_by_override AND is_last
 ),
 
 surest AS (
     SELECT
-        positions.uin, positions.measure, positions.measure_order, 3 * place_order AS line, 'background' AS part,
+        positions.uin, positions.measure, positions.measure_order, place_in_list AS line, 'background' AS part,
         positions.trust_name AS place_name, quarter, rank_sets.confidence_level AS level, rank_sets.rank_best AS rank_low, rank_sets.rank_worst AS rank_high, positions.trusts_in_table AS trusts,
         rank_sets.rank_best <= positions.league_rank AND positions.league_rank <= rank_sets.rank_worst AS holds,
         'The ' || printf('%.0f', 100 * rank_sets.confidence_level) || '% confidence set of its rank in ' || quarter || ' is ' || rank_sets.rank_best || ' to ' || rank_sets.rank_worst || ' of ' || positions.trusts_in_table
@@ -151,15 +143,82 @@ surest AS (
 
 unranked AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part, question_places.place_name, true AS holds,
+        question_readings.uin, measure, measure_order, 3 * question_places.place_order AS line, 'answer' AS part, question_places.place_name, true AS holds,
         'The league tables held for this answer have no position of ' || question_places.place_name || '.' AS statement
     FROM question_readings
     JOIN question_places USING (uin)
-    WHERE form = 'position' AND place_kind = 'trust'
-        AND coalesce(successor_code, place_code) NOT IN (SELECT trust_code FROM league_positions WHERE league_rank IS NOT NULL)
+    LEFT JOIN answer_positions USING (uin, place_order)
+    WHERE form = 'position' AND place_kind = 'trust' AND answer_positions.uin IS NULL
+),
+
+-- Counted again from the positions themselves.
+counted AS (
+    SELECT
+        answer_segments.*,
+        question_readings.measure,
+        question_readings.measure_order,
+        question_readings.segment_asked,
+        question_readings.asks_override,
+        question_readings.asks_list,
+        3 * row_number() OVER (PARTITION BY uin ORDER BY place_code, type_order, answer_segments.trust_type) AS place_in_list,
+        recounted.*
+    FROM answer_segments
+    JOIN question_readings USING (uin)
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS in_all,
+            count(*) FILTER (adjusted_segment = 4) AS in_last,
+            count(*) FILTER (adjusted_segment < 3) AS in_first_two,
+            count(*) FILTER (adjusted_segment > segment_by_score) AS in_worse,
+            count(*) FILTER (adjusted_segment = segment_asked) AS in_asked
+        FROM league_positions
+        WHERE league_positions.quarter = answer_segments.quarter AND league_positions.trust_type = answer_segments.trust_type
+            AND (answer_segments.place_code = 'ENG' OR league_positions.region = answer_segments.place_code)
+    ) AS recounted
+    WHERE form = 'segments' AND NOT asks_move
 ),
 
 segments AS (
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, segment_1, segment_2, segment_3, segment_4, 1 AS best_segment, 2 AS second_segment, 3 AS third_segment, 4 AS fourth_segment,
+        in_all = trusts_held AND in_last = segment_4 AND in_first_two = segment_1 + segment_2 AS holds,
+        'In ' || quarter || ', among ' || kind_words || ', ' || segment_1 || CASE WHEN segment_1 = 1 THEN ' is' ELSE ' are' END || ' in segment 1 (best), '
+            || segment_2 || ' in segment 2, ' || segment_3 || ' in segment 3 and ' || segment_4 || ' in segment 4.' AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NULL AND NOT (asks_override AND asks_list)
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, segment_asked AS segment, in_asked AS number, in_all = trusts_held AS holds,
+        'In ' || quarter || ', among ' || kind_words || ', ' || in_asked || CASE WHEN in_asked = 1 THEN ' is' ELSE ' are' END || ' in segment ' || segment_asked || CASE WHEN in_asked > 0 THEN ': the table names each.' ELSE '.' END AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NOT NULL
+    UNION ALL BY NAME
+    -- In the answer only where the override is asked about.
+    SELECT
+        uin, measure, measure_order, place_in_list + 1 AS line, CASE WHEN asks_override THEN 'answer' ELSE 'background' END AS part,
+        quarter, trusts_held AS trusts, held_by_override, in_worse = held_by_override AS holds,
+        CASE WHEN asks_override AND asks_list THEN 'In ' || quarter || ', ' || CASE WHEN override_applies IS NULL THEN 'at least ' ELSE '' END ELSE CASE WHEN override_applies IS NULL THEN 'At least ' ELSE '' END END
+            || held_by_override || ' of ' || trusts_held || ' ' || kind || place_words || CASE WHEN held_by_override = 1 THEN ' is in a worse segment than its' ELSE ' are in a worse segment than their' END || ' score alone gives'
+            || CASE WHEN override_applies IS NULL THEN ' (inferred: not every file has the flag)' ELSE '' END
+            || CASE WHEN asks_override AND asks_list AND held_by_override > 0 THEN ': the table names each.' ELSE '.' END AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NULL
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, CASE WHEN count(*) OVER (PARTITION BY uin) = 1 THEN 'answer' ELSE 'background' END AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, in_all = trusts_held AS holds,
+        'Of the ' || coalesce(trusts_in_table || ' ', '') || kind || place_words || ' the data held for this answer have ' || trusts_held || ' in ' || quarter || ', too few to be counted by segment.' AS statement
+    FROM counted
+    WHERE NOT is_counted
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list - 1 AS line, CASE WHEN is_counted THEN 'answer' ELSE 'background' END AS part, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No league table of ' || kind || ' for ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' is given.' AS statement
+    FROM counted
+    WHERE NOT is_asked
+    UNION ALL BY NAME
     SELECT
         uin, measure, measure_order,
         CAST(10 * claim_top_lines.part + claim_top_lines.line AS BIGINT) AS line,
@@ -169,8 +228,42 @@ segments AS (
         claim_top_lines.holds,
         replace(claim_top_lines.statement, 'By the rule of this briefing', 'By the rule used here') AS statement
     FROM question_readings
-    JOIN claim_top_lines ON CASE WHEN asks_move THEN claim_top_lines.line = 4 WHEN segment_asked IS NOT NULL THEN claim_top_lines.line = 1 ELSE claim_top_lines.line IN (1, 2) END
-    WHERE form = 'segments'
+    JOIN claim_top_lines ON claim_top_lines.line = 4
+    WHERE form = 'segments' AND asks_move
+    UNION ALL BY NAME
+    SELECT question_readings.uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, 'The league tables held for this answer have no trust of that place or kind.' AS statement
+    FROM question_readings
+    LEFT JOIN answer_segments USING (uin)
+    WHERE form = 'segments' AND answer_segments.uin IS NULL
+),
+
+-- Metrics of the framework, as published.
+framework AS (
+    SELECT
+        uin, measure, measure_order, 3 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, quarter_order) AS line, 'answer' AS part,
+        place_name, quarter, figure_period AS period_words, value, answer_framework.value_words AS asked_words, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
+        'In the NHS Oversight Framework for ' || quarter || CASE WHEN figure_period IS NOT NULL AND figure_period <> quarter THEN ' (figure for ' || figure_period || ')' ELSE '' END || ', ' || sentence_words || '.'
+            || CASE WHEN figure_period IS NULL THEN ' The file held does not say which months that covers.' ELSE '' END AS statement
+    FROM answer_framework
+    JOIN answer_measures USING (measure, measure_order)
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 3 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, quarter_order) - 1 AS line, 'answer' AS part, place_name, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No figure of this measure for ' || place_name || ' in ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' follows.' AS statement
+    FROM answer_framework
+    WHERE NOT is_asked
+    UNION ALL BY NAME
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 300 + question_places.place_order AS line, 'answer' AS part, question_places.place_name, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
+        CASE
+            WHEN place_kind = 'trust' THEN 'The published data held for this answer have no figure of this measure for ' || question_places.place_name || '.'
+            ELSE 'The published data held for this answer give this measure for single trusts, and have no figure for ' || CASE place_kind WHEN 'country' THEN 'England' WHEN 'region' THEN 'regions' WHEN 'every region' THEN 'regions' WHEN 'every trust' THEN 'all trusts together' ELSE 'integrated care boards' END || '.'
+        END AS statement
+    FROM question_readings
+    JOIN answer_measures USING (measure, measure_order)
+    JOIN question_places USING (uin)
+    LEFT JOIN answer_framework ON answer_framework.uin = question_readings.uin AND answer_framework.measure = question_readings.measure AND answer_framework.place_order = question_places.place_order
+    WHERE form = 'framework' AND answer_framework.uin IS NULL AND place_kind <> 'not recognised'
 ),
 
 boards AS (
@@ -381,19 +474,6 @@ otherwise AS (
     UNION ALL BY NAME
     SELECT DISTINCT
         question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
-        'No position for ' || question_periods.words || ' is in the data held for this answer; the latest one held is given.' AS statement
-    FROM question_readings
-    JOIN question_periods USING (uin)
-    WHERE form IN ('position', 'segments') AND NOT asks_move AND ask IN ('at', 'span')
-        AND NOT EXISTS (
-            FROM league_positions
-            WHERE make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER)) BETWEEN question_periods.from_date AND question_periods.to_date
-                OR question_periods.from_date BETWEEN make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER))
-                    AND make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * CAST(substr(quarter, 2, 1) AS INTEGER) AS INTEGER)) - INTERVAL 1 DAY
-        )
-    UNION ALL BY NAME
-    SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
         'No estimate for ' || question_periods.words || ' is in the data held for this answer; those held are given.' AS statement
     FROM question_readings
     JOIN question_periods USING (uin)
@@ -417,6 +497,7 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM surest
     UNION ALL BY NAME SELECT * FROM unranked
     UNION ALL BY NAME SELECT * FROM segments
+    UNION ALL BY NAME SELECT * FROM framework
     UNION ALL BY NAME SELECT * FROM boards
     UNION ALL BY NAME SELECT * FROM growth
     UNION ALL BY NAME SELECT * FROM no_growth

@@ -65,67 +65,86 @@ WITH figures AS (
 
 positions AS (
     SELECT
-        question_readings.uin, question_readings.measure, measure_order,
-        3 * place_order - 3 + facts.place AS row_order,
-        league_positions.trust_name AS place_name,
+        answer_positions.uin, question_readings.measure, question_readings.measure_order,
+        3 * row_number() OVER (PARTITION BY answer_positions.uin, facts.place ORDER BY place_order, quarter_order) - 3 + facts.place AS row_order,
+        trust_name AS place_name,
         facts.what,
-        league_positions.quarter AS period_words,
-        CASE facts.place WHEN 1 THEN adjusted_segment WHEN 2 THEN league_positions.average_score ELSE league_rank END AS value,
+        quarter AS period_words,
+        CASE facts.place WHEN 1 THEN adjusted_segment WHEN 2 THEN average_score ELSE league_rank END AS value,
         CASE facts.place WHEN 2 THEN 2 ELSE 0 END AS decimals,
         '' AS unit_suffix,
         false AS is_signed,
         CASE facts.place
-            WHEN 1 THEN 'segment ' || league_positions.segment_by_score || ' by score alone'
+            WHEN 1 THEN 'segment ' || segment_by_score || ' by score alone'
             WHEN 2 THEN CASE WHEN score_range_low IS NULL THEN 'no likely range in the files' ELSE 'likely range ' || printf('%.2f', score_range_low) || ' to ' || printf('%.2f', score_range_high) END
-            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
+            ELSE 'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
         END AS behind_words,
-        (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
-        CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
-        CASE league_positions.basis WHEN 'official' THEN 'nof_league' END AS other_source_name
-    FROM question_readings
-    JOIN question_places USING (uin)
-    JOIN league_positions ON league_positions.trust_code = coalesce(question_places.successor_code, question_places.place_code)
-    JOIN claim_answers ON claim_answers.uin = question_readings.uin AND claim_answers.quarter = league_positions.quarter
-        AND claim_answers.place_name = league_positions.trust_name AND claim_answers.average_score IS NOT NULL
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
+        CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE basis WHEN 'official' THEN 'nof_league' END AS other_source_name
+    FROM answer_positions
+    JOIN question_readings USING (uin)
     CROSS JOIN (VALUES (1, 'Segment (1 is best)'), (2, 'Average metric score (1.00 is best)'), (3, 'League rank')) AS facts (place, what)
-    WHERE form = 'position' AND league_rank IS NOT NULL
+    WHERE form = 'position'
 ),
 
 segments AS (
     SELECT
-        question_readings.uin, question_readings.measure, measure_order,
-        10 * type_order + facts.place AS row_order,
-        trust_type_plural AS place_name,
+        answer_segments.uin, question_readings.measure, question_readings.measure_order,
+        row_number() OVER (PARTITION BY answer_segments.uin ORDER BY place_code, type_order, answer_segments.trust_type, facts.place) AS row_order,
+        upper(left(kind, 1)) || substr(kind, 2) || place_words AS place_name,
         facts.what,
         quarter AS period_words,
         CASE facts.place WHEN 1 THEN segment_1 WHEN 2 THEN segment_2 WHEN 3 THEN segment_3 WHEN 4 THEN segment_4 ELSE held_by_override END AS value,
         0 AS decimals, '' AS unit_suffix, false AS is_signed,
         CASE
             WHEN facts.place = 5 THEN CASE WHEN override_applies IS NULL THEN 'at least; inferred' ELSE 'the override applies to ' || override_applies END
-            ELSE 'of ' || trusts_held || CASE WHEN table_is_complete THEN '' ELSE ' held, of ' || trusts_in_table END
+            ELSE 'of ' || trusts_held || CASE WHEN is_complete OR trusts_in_table IS NULL THEN '' ELSE ' held, of ' || trusts_in_table END
         END AS behind_words,
-        (SELECT min(source_files.status) FROM source_files WHERE source = CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
-        CASE WHEN table_is_complete THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
-        CASE WHEN table_is_complete THEN 'nof_league' ELSE 'nof_extract_metrics' END AS other_source_name
-    FROM question_readings
-    CROSS JOIN national_summary
+        (SELECT min(source_files.status) FROM source_files WHERE source = CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
+        CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE basis WHEN 'official' THEN 'nof_league' ELSE 'nof_extract_metrics' END AS other_source_name
+    FROM answer_segments
+    JOIN question_readings USING (uin)
     CROSS JOIN (VALUES (1, 'Segment 1'), (2, 'Segment 2'), (3, 'Segment 3'), (4, 'Segment 4'), (5, 'Held in a worse segment than by score')) AS facts (place, what)
-    WHERE form = 'segments' AND trusts_held >= 5 AND segment_asked IS NULL
+    WHERE form = 'segments' AND is_counted AND NOT asks_move AND segment_asked IS NULL AND NOT (asks_override AND asks_list)
 ),
 
--- "Which trusts are in segment 4?"
+-- "Which trusts are in segment 4?" and "Which does the override hold back?"
 listed AS (
     SELECT
-        uin, measure, measure_order,
-        row_number() OVER (PARTITION BY uin ORDER BY trust_type, league_rank, trust_name, trust_code, quarter) AS row_order,
-        trust_name AS place_name, 'League rank' AS what, quarter AS period_words, league_rank AS value, 0 AS decimals, '' AS unit_suffix, false AS is_signed,
-        'of ' || trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END AS behind_words,
+        answer_segments.uin, question_readings.measure, question_readings.measure_order,
+        row_number() OVER (PARTITION BY answer_segments.uin ORDER BY place_code, type_order, league_rank, trust_name, trust_code) AS row_order,
+        trust_name AS place_name,
+        CASE WHEN segment_asked IS NULL THEN 'Segment (1 is best)' ELSE 'League rank' END AS what,
+        answer_segments.quarter AS period_words,
+        CASE WHEN segment_asked IS NULL THEN adjusted_segment ELSE league_rank END AS value,
+        0 AS decimals, '' AS unit_suffix, false AS is_signed,
+        CASE
+            WHEN segment_asked IS NULL THEN 'segment ' || segment_by_score || ' by score alone'
+            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
+        END AS behind_words,
         (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
-        CASE basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
-        CASE basis WHEN 'official' THEN 'nof_league' END AS other_source_name
-    FROM question_readings
-    JOIN league_positions ON adjusted_segment = segment_asked AND is_latest_for_type AND league_rank IS NOT NULL
-    WHERE form = 'segments'
+        CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,
+        CASE league_positions.basis WHEN 'official' THEN 'nof_league' END AS other_source_name
+    FROM answer_segments
+    JOIN question_readings USING (uin)
+    JOIN league_positions USING (quarter, trust_type)
+    WHERE form = 'segments' AND is_counted AND league_rank IS NOT NULL AND (place_code = 'ENG' OR league_positions.region = place_code)
+        AND CASE WHEN segment_asked IS NOT NULL THEN adjusted_segment = segment_asked ELSE asks_override AND asks_list AND league_positions.held_by_override END
+),
+
+framework AS (
+    SELECT
+        uin, answer_framework.measure, answer_framework.measure_order,
+        row_number() OVER (PARTITION BY uin, answer_framework.measure ORDER BY place_order, quarter_order) AS row_order,
+        place_name, answer_measures.short_words AS what,
+        quarter || CASE WHEN figure_period <> quarter THEN ' (' || figure_period || ')' ELSE '' END AS period_words,
+        value, decimals, unit_suffix, false AS is_signed, middle_words AS behind_words,
+        (SELECT min(source_files.status) FROM source_files WHERE source = source_name) AS status,
+        source_name
+    FROM answer_framework
+    JOIN answer_measures USING (measure)
 ),
 
 growth AS (
@@ -208,6 +227,7 @@ tables AS (
     UNION ALL BY NAME SELECT * FROM positions
     UNION ALL BY NAME SELECT * FROM segments
     UNION ALL BY NAME SELECT * FROM listed
+    UNION ALL BY NAME SELECT * FROM framework
     UNION ALL BY NAME SELECT * FROM growth
     UNION ALL BY NAME SELECT * FROM national
     UNION ALL BY NAME SELECT * EXCLUDE (metric_rank, trusts_ranked, listed) FROM ends CROSS JOIN (SELECT listed_at_each_end FROM parameters) AS most WHERE row_order <= listed_at_each_end OR row_order > listed - listed_at_each_end

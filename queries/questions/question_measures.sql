@@ -19,6 +19,8 @@ asks_years = { meaning = "Whether it asks for a figure of each year" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
+asks_override = { meaning = "Whether it asks which or how many trusts the financial override holds back" }
+asks_list = { meaning = "Whether it asks for names" }
 
 [[tests]]
 check = "sql"
@@ -33,6 +35,11 @@ SELECT measure FROM (SELECT DISTINCT measure FROM metric_words) AS rules
 FULL JOIN answer_measures USING (measure)
 WHERE rules.measure IS NULL OR answer_measures.measure IS NULL
 """
+
+[[tests]]
+check = "sql"
+name = "every measure that is a metric of the framework is one of its rules"
+query = "SELECT measure FROM answer_measures WHERE from_framework IS NOT NULL AND from_framework NOT IN (SELECT metric_number FROM metric_rules)"
 
 [[tests]]
 check = "sql"
@@ -126,7 +133,9 @@ SELECT
     regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,
     regexp_matches(padded, ' (rank\w*|highest|lowest|best|worst|top|bottom|longest|shortest|compar\w*|which (\w+ ){0,2}trusts?|better than|worse than|most|fewest|least) ') AS asks_ranking,
     regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,
-    regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence
+    regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence,
+    regexp_matches(padded, ' (override|overridden|deficits?|lowered|held back|held in a lower|moved down|downgraded|capped) ') AS asks_override,
+    regexp_matches(padded, ' (which|list|name|names of) ') AS asks_list
 FROM texts
 LEFT JOIN taken USING (uin)
 LEFT JOIN divided USING (uin)

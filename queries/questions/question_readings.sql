@@ -15,6 +15,9 @@ is_average = { meaning = "Whether it is averaged over periods in place of being 
 wants = { meaning = "How figures of periods are wanted: value, change or series" }
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
+asks_override = { meaning = "Whether it asks about trusts held back by the financial override" }
+asks_list = { meaning = "Whether it asks for names" }
+from_framework = { meaning = "Metric of the oversight framework that the measure is taken from" }
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
 asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
@@ -34,7 +37,7 @@ query = "SELECT uin, form FROM question_readings WHERE form NOT IN (SELECT form 
 [[tests]]
 check = "sql"
 name = "what was not recognised is never answered with figures"
-where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'productivity', 'national productivity')"
+where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
 
 [[tests]]
 check = "sql"
@@ -71,7 +74,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form
@@ -92,7 +95,9 @@ SELECT
         WHEN measure = 'none' AND other_limit IS NOT NULL THEN 'limit not held'
         WHEN measure = 'none' OR measure_order IS NULL THEN 'not recognised'
         WHEN not_held THEN 'not held'
-        WHEN divisions IS NOT NULL THEN 'division not held'
+        -- A metric that is itself about children is not divided by age.
+        WHEN divisions IS NOT NULL AND divisions <> coalesce(covers_division, '') THEN 'division not held'
+        WHEN from_framework IS NOT NULL THEN 'framework'
         WHEN other_limit IS NOT NULL THEN 'limit not held'
         WHEN measure = 'league position' AND has_board THEN 'boards not scored'
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
@@ -112,6 +117,9 @@ SELECT
     CASE WHEN asks_series THEN 'series' WHEN asks_change THEN 'change' ELSE 'value' END AS wants,
     asks_ranking,
     asks_persistence,
+    asks_override,
+    asks_list,
+    from_framework,
     asks_policy,
     asks_count,
     asks_years,
