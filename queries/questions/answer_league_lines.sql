@@ -243,7 +243,7 @@ framework AS (
         uin, measure, measure_order, 3 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, quarter_order) AS line, 'answer' AS part,
         place_name, quarter, figure_period AS period_words, value, answer_framework.value_words AS asked_words, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
         'In the NHS Oversight Framework for ' || quarter || CASE WHEN figure_period IS NOT NULL AND figure_period <> quarter THEN ' (figure for ' || figure_period || ')' ELSE '' END || ', ' || sentence_words || '.'
-            || CASE WHEN figure_period IS NULL THEN ' The file held does not say which months that covers.' ELSE '' END AS statement
+            || CASE WHEN figure_period IS NULL THEN ' ' || coalesce(framework_caveat, 'The file held does not say which period that covers.') ELSE '' END AS statement
     FROM answer_framework
     JOIN answer_measures USING (measure, measure_order)
     UNION ALL BY NAME
@@ -393,63 +393,90 @@ varied AS (
 -- How many trusts could be first or last, as far as the figures can tell.
 ranked AS (
     SELECT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind,
+        answer_orders.uin, answer_orders.measure, answer_orders.measure_order, trust_kind,
         min(answer_measures.time_limit) AS time_limit,
         min(answer_measures.fixed_words) AS fixed_words,
-        min(answer_measures.answer_words) AS answer_words,
-        CASE WHEN bool_or(question_readings.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(periods.period_words) AS lead_words,
+        CASE WHEN bool_or(by_count) AND min(answer_measures.count_words) IS NOT NULL
+            THEN regexp_replace(regexp_replace(min(answer_measures.count_words), '( \(|, equal to ).*$', ''), '^there were ', '')
+            ELSE regexp_replace(min(answer_measures.answer_words), '^there were ', '')
+        END AS answer_words,
+        CASE WHEN bool_or(answer_measures.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(period_words) AS lead_words,
         count(*) AS trusts,
-        min(metric_ranks.value) AS low,
-        max(metric_ranks.value) AS high,
-        min_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS low_name,
-        max_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS high_name,
-        min(periods.period_words) AS period_words,
+        min(ordered_by) AS low,
+        max(ordered_by) AS high,
+        min_by(trust_name, (ordered_by, trust_name)) AS low_name,
+        max_by(trust_name, (ordered_by, trust_name)) AS high_name,
+        min_by(ordered_words, (ordered_by, trust_name)) AS low_words,
+        max_by(ordered_words, (ordered_by, trust_name)) AS high_words,
+        min(period_words) AS period_words,
+        min(asked_words) AS asked_words,
+        bool_and(answer_orders.is_asked) AS is_asked,
+        bool_or(by_count) AS by_count,
+        count(list_best) > 0 AS has_sets,
         count(*) FILTER (list_best = 1) AS could_be_first,
         count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
-        min(metrics.decimals) AS decimals,
-        min(metrics.unit_suffix) AS unit_suffix,
-        min(periods.target_words) AS target_words,
-        CAST(count(*) FILTER (CASE metrics.better WHEN 'high' THEN metric_ranks.value >= periods.target WHEN 'low' THEN metric_ranks.value <= periods.target END) AS BIGINT) AS meeting,
-        min(trusts_ranked) AS trusts_ranked,
+        min(target_words) AS target_words,
+        count(*) FILTER (meets) AS meeting,
+        count(meets) AS judged,
+        min(lower(trust_kind)) || 's' || min(area_words) AS kind_words,
+        bool_and(is_first_kind) AS is_first_kind,
+        bool_or(question_readings.asks_meeting) AS asks_meeting,
         min(parameters.confidence_level) AS confidence_level
-    FROM question_readings
+    FROM answer_orders
+    JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)
-    JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
-    JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
-    JOIN trust_kinds USING (trust_code)
-    JOIN (SELECT metric_id, min(period_words) AS period_words, min(target) AS target, min(target_words) AS target_words FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
     CROSS JOIN parameters
-    WHERE form = 'ranking' AND question_readings.takes = 'value'
-    GROUP BY question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind
+    GROUP BY answer_orders.uin, answer_orders.measure, answer_orders.measure_order, trust_kind
 ),
 
 ordered AS (
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
-        low_name AS place_name, high_name AS other_place_name, period_words AS quarter, trusts, low, high, time_limit, fixed_words, trusts = trusts_ranked AND low <= high AS holds,
-        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || printf('%.' || decimals || 'f', round(CAST(low AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || low_name || ') to '
-                || printf('%.' || decimals || 'f', round(CAST(high AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || high_name || ')'),
-                '{place}', 'at ' || trusts || ' ' || lower(trust_kind) || 's'), '{counts}', '') || '.' AS statement
+        *,
+        CASE WHEN is_first_kind THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, measure, is_first_kind ORDER BY trust_kind) AS place_in_list,
+        CASE WHEN is_first_kind THEN 'answer' ELSE 'background' END AS part
     FROM ranked
-    UNION ALL BY NAME
+),
+
+order_lines AS (
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 51 ELSE 60 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
-        meeting AS number, trusts, target_words AS period_words, meeting <= trusts AS holds,
-        'Of these ' || trusts || ', ' || meeting || ' met the standard, or the target of the period (' || target_words || ').' AS statement
-    FROM ranked
+        uin, measure, measure_order, place_in_list AS line, part,
+        low_name AS place_name, high_name AS other_place_name, period_words AS quarter, trusts, low, high, low_words AS asked_words, high_words AS period_words, time_limit, fixed_words, low <= high AND trusts > 1 AS holds,
+        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || low_words || ' (' || low_name || ') to ' || high_words || ' (' || high_name || ')'),
+                '{place}', 'at ' || trusts || ' ' || kind_words), '{counts}', '') || '.' AS statement
+    FROM ordered
+    UNION ALL BY NAME
+    -- Of a question how many met the standard, that is the answer, and comes first.
+    SELECT
+        uin, measure, measure_order, place_in_list + CASE WHEN asks_meeting THEN -1 ELSE 50 END AS line, part,
+        meeting AS number, trusts, target_words AS period_words, period_words AS quarter, meeting <= trusts AND judged = trusts AS holds,
+        CASE WHEN asks_meeting
+            THEN lead_words || ', ' || meeting || ' of ' || trusts || ' ' || kind_words || ' met the standard, or the target of the period (' || target_words || ').'
+            ELSE 'Of these ' || trusts || ', ' || meeting || ' met the standard, or the target of the period (' || target_words || ').'
+        END AS statement
+    FROM ordered
     WHERE target_words IS NOT NULL
     UNION ALL BY NAME
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 101 ELSE 110 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        uin, measure, measure_order, place_in_list + 100 AS line, CASE WHEN asks_meeting THEN 'background' ELSE part END AS part,
         could_be_first AS number, could_be_last AS other_number, trusts, CAST(confidence_level AS DOUBLE) AS level, could_be_first >= 1 AND could_be_last >= 1 AND could_be_first <= trusts AS holds,
         'The order is not exact: by the ' || printf('%.0f', 100 * CAST(confidence_level AS DOUBLE)) || '% confidence sets of the ranks, ' || could_be_first || ' of the ' || trusts || ' could be first in it and ' || could_be_last || ' could be last.' AS statement
-    FROM ranked
+    FROM ordered
+    WHERE has_sets
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 100 AS line, part, NOT has_sets AS holds,
+        CASE
+            WHEN by_count THEN 'A larger trust has more of whatever is counted: the order by number says nothing about how well a trust does.'
+            ELSE 'No confidence set of this order is in the data held for this answer: trusts near each other in it are not to be told apart.'
+        END AS statement
+    FROM ordered
+    WHERE NOT has_sets
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 0 AS line, 'answer' AS part, asked_words AS quarter, period_words, NOT is_asked AS holds,
+        'No comparison of trusts for ' || asked_words || ' is in the data held for this answer; that for ' || period_words || ' is given.' AS statement
+    FROM ordered
+    WHERE NOT is_asked AND is_first_kind
 ),
 
 unordered AS (
@@ -469,7 +496,7 @@ otherwise AS (
     FROM question_readings
     JOIN question_periods USING (uin)
     JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest
-    WHERE form IN ('ranking', 'variation') AND ask IN ('at', 'span', 'between', 'since')
+    WHERE form = 'variation' AND ask IN ('at', 'span', 'between', 'since')
         AND NOT (measured_series.period BETWEEN question_periods.from_date AND question_periods.to_date AND ask = 'at')
     UNION ALL BY NAME
     SELECT DISTINCT
@@ -487,8 +514,14 @@ unfinal AS (
         'Figures for ' || min(period_words) || ' are provisional and may be revised.' AS statement
     FROM question_readings
     JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest AND contains(status, 'provisional')
-    WHERE form IN ('ranking', 'variation') AND takes = 'value'
+    WHERE form = 'variation' AND takes = 'value'
     GROUP BY question_readings.uin, measure, measure_order
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 310 AS line, 'answer' AS part, min(period_words) AS quarter, true AS holds,
+        'Figures for ' || min(period_words) || ' are provisional and may be revised.' AS statement
+    FROM answer_orders
+    WHERE contains(status, 'provisional')
+    GROUP BY uin, measure, measure_order
 ),
 
 lines AS (
@@ -504,7 +537,7 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM lasting
     UNION ALL BY NAME SELECT * FROM national
     UNION ALL BY NAME SELECT * FROM varied
-    UNION ALL BY NAME SELECT * FROM ordered
+    UNION ALL BY NAME SELECT * FROM order_lines
     UNION ALL BY NAME SELECT * FROM unordered
     UNION ALL BY NAME SELECT * FROM unfinal
     UNION ALL BY NAME SELECT * FROM otherwise

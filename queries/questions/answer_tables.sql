@@ -182,30 +182,23 @@ national AS (
 
 ends AS (
     SELECT
-        question_readings.uin, question_readings.measure, question_readings.measure_order,
-        row_number() OVER (PARTITION BY uin, question_readings.measure ORDER BY metric_ranks.metric_rank, trust_kinds.trust_name, metric_ranks.trust_code) AS row_order,
-        trust_kinds.trust_name AS place_name,
+        answer_orders.uin, answer_orders.measure, answer_orders.measure_order,
+        best_first AS row_order,
+        trust_name AS place_name,
         answer_measures.short_words AS what,
-        periods.period_words,
-        metric_ranks.value,
-        metrics.decimals,
-        metrics.unit_suffix,
-        false AS is_signed,
-        'place ' || metric_rank || ' of ' || trusts_ranked || '; set ' || list_best || ' to ' || list_worst AS behind_words,
-        periods.status,
-        periods.source AS source_name,
-        metric_rank,
-        trusts_ranked,
-        count(*) OVER (PARTITION BY uin, question_readings.measure) AS listed
-    FROM question_readings
+        period_words,
+        ordered_by AS value,
+        decimals, unit_suffix, false AS is_signed,
+        behind_words,
+        CASE WHEN list_best IS NOT NULL THEN 'Place and set' WHEN by_count THEN 'Share' ELSE 'Counts' END AS behind_head,
+        status, source AS source_name
+    FROM answer_orders
+    JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)
-    JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
-    JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
-    JOIN trust_kinds USING (trust_code)
-    JOIN (SELECT metric_id, min(period_words) AS period_words, string_agg(DISTINCT status, ' and ' ORDER BY status) AS status, min(source) AS source FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
-    WHERE form = 'ranking' AND question_readings.takes = 'value'
-        -- One kind of trust: the acute trusts, where they are ranked.
-        AND metric_ranks.trust_kind = (SELECT min(kinds.trust_kind) FROM metric_ranks AS kinds WHERE kinds.metric_id = question_readings.from_metric)
+    CROSS JOIN parameters
+    -- Both ends of the order; of counts the highest, as many as the question names.
+    WHERE is_first_kind AND (best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
+        OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end)
 ),
 
 spread AS (
@@ -230,7 +223,7 @@ tables AS (
     UNION ALL BY NAME SELECT * FROM framework
     UNION ALL BY NAME SELECT * FROM growth
     UNION ALL BY NAME SELECT * FROM national
-    UNION ALL BY NAME SELECT * EXCLUDE (metric_rank, trusts_ranked, listed) FROM ends CROSS JOIN (SELECT listed_at_each_end FROM parameters) AS most WHERE row_order <= listed_at_each_end OR row_order > listed - listed_at_each_end
+    UNION ALL BY NAME SELECT * FROM ends
     UNION ALL BY NAME SELECT * FROM spread
 )
 

@@ -379,7 +379,7 @@ SELECT
     END AS sentence_words,
     coalesce(scale * from_counts.lower, from_process.lower) AS low,
     coalesce(scale * from_counts.upper, from_process.upper) AS high,
-    status,
+    replace(status, 'halved', 'published, halved here') AS status,
     source AS source_name,
     basis_words,
     is_latest,

@@ -126,7 +126,10 @@ WITH fixed AS (
     UNION ALL BY NAME
     SELECT
         uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds,
-        'The published data held for this answer do not divide these figures by ' || replace(min(divisions), '; ', ' or by ') || '.' AS statement
+        CASE WHEN bool_and(divisions_published)
+            THEN 'The figures made for this answer are not divided by ' || replace(min(divisions), '; ', ' or by ') || ', though the publication is.'
+            ELSE 'The published data held for this answer do not divide these figures by ' || replace(min(divisions), '; ', ' or by ') || '.'
+        END AS statement
     FROM question_readings
     WHERE form = 'division not held'
     GROUP BY uin

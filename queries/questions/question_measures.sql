@@ -21,6 +21,9 @@ segment_asked = { meaning = "The segment whose trusts are asked for" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
 asks_override = { meaning = "Whether it asks which or how many trusts the financial override holds back" }
 asks_list = { meaning = "Whether it asks for names" }
+asks_meeting = { meaning = "Whether it asks which or how many met a standard" }
+list_asked = { unit = "count", meaning = "How many names it asks for, where it says so" }
+divisions_published = { meaning = "Whether the publications divide by all of those, though the figures made for answers do not" }
 
 [[tests]]
 check = "sql"
@@ -89,7 +92,7 @@ taken AS (
 ),
 
 divided AS (
-    SELECT uin, string_agg(division, '; ' ORDER BY division) AS divisions
+    SELECT uin, string_agg(division, '; ' ORDER BY division) AS divisions, bool_and(coalesce(is_published, false)) AS divisions_published
     FROM texts
     JOIN unheld_divisions ON regexp_matches(padded, ' (' || replace(any_of, ';', '|') || ') ')
     GROUP BY uin
@@ -122,6 +125,7 @@ SELECT
     coalesce(taken.measure, 'none') AS measure,
     coalesce(taken.how, 'not recognised') AS how,
     divisions,
+    divisions_published,
     other_limit,
     regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
@@ -135,7 +139,9 @@ SELECT
     regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,
     regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence,
     regexp_matches(padded, ' (override|overridden|deficits?|lowered|held back|held in a lower|moved down|downgraded|capped) ') AS asks_override,
-    regexp_matches(padded, ' (which|list|name|names of) ') AS asks_list
+    regexp_matches(padded, ' (which|list|name|names of) ') AS asks_list,
+    regexp_matches(padded, ' (met|meets?|meeting|achiev\w*|hit|miss\w*|fail\w*) (\w+ ){0,6}(standards?|targets?) ') AS asks_meeting,
+    TRY_CAST(nullif(regexp_extract(padded, ' (?:which|top|the|list|name|bottom|worst|best|name the) ([0-9]{1,2}) (?:\w+ ){0,3}trusts ', 1), '') AS INTEGER) AS list_asked
 FROM texts
 LEFT JOIN taken USING (uin)
 LEFT JOIN divided USING (uin)

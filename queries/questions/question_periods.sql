@@ -113,7 +113,7 @@ single_years AS (
 ),
 
 spans AS (
-    SELECT uin, found AS words, CAST(from_date AS DATE) AS from_date, CAST(from_date + INTERVAL 3 MONTH AS DATE) - 1 AS to_date, 'span' AS ask
+    SELECT uin, replace(upper(found), '-', '/') AS words, CAST(from_date AS DATE) AS from_date, CAST(from_date + INTERVAL 3 MONTH AS DATE) - 1 AS to_date, 'span' AS ask
     FROM quarter_dates
     UNION ALL
     SELECT

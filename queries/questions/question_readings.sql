@@ -17,6 +17,9 @@ asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
 asks_override = { meaning = "Whether it asks about trusts held back by the financial override" }
 asks_list = { meaning = "Whether it asks for names" }
+asks_meeting = { meaning = "Whether it asks which or how many met a standard" }
+list_asked = { unit = "count", meaning = "How many names it asks for" }
+divisions_published = { meaning = "Whether the publications divide by all divisions asked for" }
 from_framework = { meaning = "Metric of the oversight framework that the measure is taken from" }
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
 asks_count = { meaning = "Whether it asks how many, and for no share" }
@@ -74,7 +77,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form
@@ -105,7 +108,7 @@ SELECT
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'
-        WHEN has_every_trust OR asks_ranking AND NOT (has_trust OR has_board OR has_region) THEN 'ranking'
+        WHEN has_every_trust OR (asks_ranking OR asks_meeting) AND NOT (has_trust OR has_board OR has_region) THEN 'ranking'
         WHEN asks_series THEN 'series'
         WHEN asks_change THEN 'change'
         ELSE 'value'
@@ -119,6 +122,9 @@ SELECT
     asks_persistence,
     asks_override,
     asks_list,
+    asks_meeting,
+    list_asked,
+    divisions_published,
     from_framework,
     asks_policy,
     asks_count,
