@@ -347,6 +347,12 @@ national AS (
     JOIN claim_top_lines ON claim_top_lines.line = 5
     WHERE form = 'national productivity'
     UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 3 AS line, 'answer' AS part, listed_at_each_end AS number, true AS holds,
+        'The table names the ' || listed_at_each_end || ' trusts at each end of the order of growth; no range can be computed for a place in it.' AS statement
+    FROM question_readings
+    CROSS JOIN parameters
+    WHERE form = 'national productivity' AND asks_ranking
+    UNION ALL BY NAME
     SELECT uin, measure, measure_order, 2 AS line, 'background' AS part, true AS holds, 'No figure for all trusts taken together is in the data held for this answer: a national figure, where one has been published, is for the official to add.' AS statement
     FROM question_readings
     WHERE form = 'national productivity'

@@ -119,6 +119,16 @@ several AS (
     GROUP BY uin, measure, measure_order
 ),
 
+-- Whether deaths are more than expected is the publisher's band to say, and not the value's.
+banded AS (
+    SELECT
+        counted.uin, counted.measure, counted.measure_order, 15 + place_in_list AS line, 'answer' AS part, place_name, true AS holds,
+        'NHS England puts ' || place_name || ' in the band "' || CASE shmi_banding WHEN 1 THEN 'higher than expected' WHEN 2 THEN 'as expected' ELSE 'lower than expected' END || '".' AS statement
+    FROM counted
+    JOIN shmi_counts ON shmi_counts.org_code = counted.place_code AND CAST(left(shmi_counts.period, 7) || '-01' AS DATE) = counted.period_start
+    WHERE counted.from_metric = 'shmi' AND counted.place_kind = 'trust' AND shmi_banding IS NOT NULL AND figures <= 3
+),
+
 -- Two organisations in one period: whether they differ by more than chance explains.
 two AS (
     SELECT
@@ -253,6 +263,7 @@ lines AS (
     SELECT * FROM single
     UNION ALL BY NAME SELECT * EXCLUDE (same_time) FROM several
     UNION ALL BY NAME SELECT * FROM compared
+    UNION ALL BY NAME SELECT * FROM banded
     UNION ALL BY NAME SELECT * FROM changed
     UNION ALL BY NAME SELECT * FROM judged
     UNION ALL BY NAME SELECT * EXCLUDE (short_words) FROM missing

@@ -178,6 +178,15 @@ national AS (
     CROSS JOIN productivity_national
     CROSS JOIN (VALUES (1, 'Lowest growth'), (2, 'Lower quartile'), (3, 'Middle trust'), (4, 'Upper quartile'), (5, 'Highest growth')) AS facts (place, what)
     WHERE form = 'national productivity'
+    UNION ALL BY NAME
+    -- "Which trusts had the highest growth?" An order of growth, which is no order of levels.
+    SELECT
+        uin, question_readings.measure, measure_order, 10 + row_number() OVER (PARTITION BY uin ORDER BY growth_rank, trust_name, trust_code) AS row_order, trust_name AS place_name, 'Growth in productivity, estimate' AS what, period AS period_words,
+        100 * productivity_growth AS value, 1 AS decimals, '%' AS unit_suffix, true AS is_signed, 'place ' || growth_rank || ' of ' || trusts_ranked || ' from the highest; no range can be computed' AS behind_words, status, 'trust_productivity' AS source_name
+    FROM question_readings
+    CROSS JOIN productivity_growth
+    CROSS JOIN parameters
+    WHERE form = 'national productivity' AND asks_ranking AND (growth_rank <= listed_at_each_end OR growth_rank > trusts_ranked - listed_at_each_end)
 ),
 
 ends AS (

@@ -88,7 +88,8 @@ WITH read AS (
 placed AS (
     SELECT
         uin,
-        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order, place_name || ' (' || how || ')') FILTER (place_kind <> 'not recognised') AS places_read
+        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order, place_name || ' (' || how || ')') FILTER (place_kind <> 'not recognised') AS places_read,
+        min(near_words) AS near_words
     FROM question_places
     GROUP BY uin
 ),
@@ -159,6 +160,7 @@ SELECT
     read.not_read,
     nullif(concat_ws(
         ' ',
+        'Spelt much like it: ' || placed.near_words || '.',
         CASE WHEN NOT read.is_understood THEN 'Answer it from other sources, or fill the columns organisations, metrics and periods of its row and make the draft again.' END,
         CASE WHEN is_not_held OR gaps.gaps > 0 THEN 'Say whether the Department or NHS England holds what is asked for. The draft speaks only of the publications that it is made from.' END,
         CASE WHEN is_divided_elsewhere THEN 'The publication itself divides these figures as the question asks: add them from it.' END,

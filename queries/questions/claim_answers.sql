@@ -177,11 +177,11 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM answer_league_lines
 ),
 
--- A sentence that two measures share is said once, at its last place.
+-- A sentence that two measures share is said once, at its last place; in the answer rather than in the background.
 said_once AS (
     SELECT *
     FROM lines
-    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY measure_order DESC, line DESC, part, measure) = 1
+    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY part, measure_order DESC, line DESC, measure) = 1
 ),
 
 -- What goes over the word limit is background.

@@ -32,6 +32,11 @@ query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_me
 
 [[tests]]
 check = "sql"
+name = "no two measures have the same place in an answer"
+query = "SELECT measure_order FROM answer_measures GROUP BY measure_order HAVING count(*) > 1"
+
+[[tests]]
+check = "sql"
 name = "every rule is about a measure that can be answered, and every measure can be recognised"
 query = """
 SELECT measure FROM (SELECT DISTINCT measure FROM metric_words) AS rules
@@ -130,7 +135,8 @@ SELECT
     regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
     regexp_matches(padded, ' (moved|chang\w*) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*) ') AS asks_move,
-    regexp_matches(padded, ' (how many|numbers? of|what number|total number|the number) ')
+    -- "How many trusts" counts trusts and not patients.
+    regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |of |the |these |those )*(trusts?|hospitals?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')
         AND NOT regexp_matches(padded, ' (proportions?|percentages?|per cent|percent|share|rates?|performance) ') AS asks_count,
     CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
     NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
