@@ -89,7 +89,7 @@ WITH positions AS (
         answer_positions.*,
         question_readings.measure,
         question_readings.measure_order,
-        3 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list
+        4 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list
     FROM answer_positions
     JOIN question_readings USING (uin)
     WHERE form = 'position'
@@ -132,7 +132,7 @@ held AS (
 
 surest AS (
     SELECT
-        positions.uin, positions.measure, positions.measure_order, place_in_list AS line, 'background' AS part,
+        positions.uin, positions.measure, positions.measure_order, place_in_list + 2 AS line, 'background' AS part,
         positions.trust_name AS place_name, quarter, rank_sets.confidence_level AS level, rank_sets.rank_best AS rank_low, rank_sets.rank_worst AS rank_high, positions.trusts_in_table AS trusts,
         rank_sets.rank_best <= positions.league_rank AND positions.league_rank <= rank_sets.rank_worst AS holds,
         'The ' || printf('%.0f', 100 * rank_sets.confidence_level) || '% confidence set of its rank in ' || quarter || ' is ' || rank_sets.rank_best || ' to ' || rank_sets.rank_worst || ' of ' || positions.trusts_in_table
@@ -143,7 +143,7 @@ surest AS (
 
 unranked AS (
     SELECT
-        question_readings.uin, measure, measure_order, 3 * question_places.place_order AS line, 'answer' AS part, question_places.place_name, true AS holds,
+        question_readings.uin, measure, measure_order, 1000 + question_places.place_order AS line, 'answer' AS part, question_places.place_name, true AS holds,
         'The league tables held for this answer have no position of ' || question_places.place_name || '.' AS statement
     FROM question_readings
     JOIN question_places USING (uin)
@@ -199,8 +199,8 @@ segments AS (
     SELECT
         uin, measure, measure_order, place_in_list + 1 AS line, CASE WHEN asks_override THEN 'answer' ELSE 'background' END AS part,
         quarter, trusts_held AS trusts, held_by_override, in_worse = held_by_override AS holds,
-        CASE WHEN asks_override AND asks_list THEN 'In ' || quarter || ', ' || CASE WHEN override_applies IS NULL THEN 'at least ' ELSE '' END ELSE CASE WHEN override_applies IS NULL THEN 'At least ' ELSE '' END END
-            || held_by_override || ' of ' || trusts_held || ' ' || kind || place_words || CASE WHEN held_by_override = 1 THEN ' is in a worse segment than its' ELSE ' are in a worse segment than their' END || ' score alone gives'
+        CASE WHEN asks_override AND asks_list THEN 'In ' || quarter || ', of ' || trusts_held || ' ' || kind || place_words ELSE 'Of these ' || trusts_held || ' ' || kind END || ', '
+            || CASE WHEN override_applies IS NULL THEN 'at least ' ELSE '' END || held_by_override || CASE WHEN held_by_override = 1 THEN ' is in a worse segment than its' ELSE ' are in a worse segment than their' END || ' score alone gives'
             || CASE WHEN override_applies IS NULL THEN ' (inferred: not every file has the flag)' ELSE '' END
             || CASE WHEN asks_override AND asks_list AND held_by_override > 0 THEN ': the table names each.' ELSE '.' END AS statement
     FROM counted

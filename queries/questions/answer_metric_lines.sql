@@ -252,7 +252,7 @@ provisional AS (
 unheard AS (
     SELECT
         uin, measure, min(answer_values.measure_order) AS measure_order, 45 AS line, 'answer' AS part, CAST(max(silent) AS BIGINT) AS figures, max(silent) > 0 AS holds,
-        CASE WHEN max(silent) = 1 THEN 'One organisation of those expected reported no figure and is not in it.' ELSE max(silent) || ' organisations of those expected reported no figure and are not in it.' END AS statement
+        CASE WHEN max(silent) = 1 THEN 'One organisation of those expected reported no figure and is not in it.' ELSE 'Of the organisations expected, ' || max(silent) || ' reported no figure and are not in it.' END AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     WHERE silent > 0 AND question_readings.form IN ('value', 'change', 'series')

@@ -122,7 +122,7 @@ listed AS (
         0 AS decimals, '' AS unit_suffix, false AS is_signed,
         CASE
             WHEN segment_asked IS NULL THEN 'segment ' || segment_by_score || ' by score alone'
-            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no likely range in the files' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
+            ELSE 'of ' || league_positions.trusts_in_table || CASE WHEN rank_range_low IS NULL THEN '; no range held' ELSE '; likely range ' || rank_range_low || ' to ' || rank_range_high END
         END AS behind_words,
         (SELECT min(source_files.status) FROM source_files WHERE source = CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END) AS status,
         CASE league_positions.basis WHEN 'official' THEN 'nof_data' ELSE 'nof_extract_league' END AS source_name,

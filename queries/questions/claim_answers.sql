@@ -136,19 +136,19 @@ WITH fixed AS (
     UNION ALL BY NAME
     SELECT
         uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, min(other_limit) AS words_behind,
-        'The published data held for this answer do not count waits by a limit of ' || min(other_limit) || '.' AS statement
+        'The figures made for this answer do not count waits by a limit of ' || min(other_limit) || '.' AS statement
     FROM question_readings
     WHERE form = 'limit not held'
     GROUP BY uin
     UNION ALL BY NAME
     SELECT
         question_readings.uin, min(question_readings.measure) AS measure, 0 AS measure_order, 1 AS line, 'answer' AS part, true AS holds,
-        string_agg(DISTINCT answer_measures.time_limit, ', ' ORDER BY answer_measures.time_limit) AS words_behind,
+        array_to_string(list_transform(list_sort(list_distinct(list(CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)))), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') AS words_behind,
         'The limits in ' || split_part(min(other_limit), ' ', 2) || ' that they count are: '
-            || string_agg(DISTINCT answer_measures.time_limit, ', ' ORDER BY answer_measures.time_limit) || '.' AS statement
+            || array_to_string(list_transform(list_sort(list_distinct(list(CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)))), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') || '.' AS statement
     FROM question_readings
     JOIN answer_measures ON split_part(answer_measures.time_limit, ' ', 2) = split_part(question_readings.other_limit, ' ', 2)
-    WHERE form = 'limit not held'
+    WHERE form = 'limit not held' AND answer_measures.from_metric IS NOT NULL
     GROUP BY question_readings.uin
     UNION ALL BY NAME
     SELECT uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, 'The information requested could only be obtained at disproportionate cost.' AS statement

@@ -95,7 +95,8 @@ SELECT
     CASE
         WHEN answer_form IN ('disproportionate cost', 'not recognised', 'not held') THEN answer_form
         WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
-        WHEN measure = 'none' AND other_limit IS NOT NULL THEN 'limit not held'
+        -- A limit that a measure counts, without the words of that measure, is no limit that is missing.
+        WHEN measure = 'none' AND other_limit IS NOT NULL AND other_limit NOT IN (SELECT time_limit FROM answer_measures WHERE time_limit IS NOT NULL) THEN 'limit not held'
         WHEN measure = 'none' OR measure_order IS NULL THEN 'not recognised'
         WHEN not_held THEN 'not held'
         -- A metric that is itself about children is not divided by age.
