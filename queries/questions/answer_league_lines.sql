@@ -89,7 +89,8 @@ WITH positions AS (
         answer_positions.*,
         question_readings.measure,
         question_readings.measure_order,
-        4 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list
+        4 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list,
+        row_number() OVER (PARTITION BY uin, place_order ORDER BY quarter_order) = 1 AS is_first
     FROM answer_positions
     JOIN question_readings USING (uin)
     WHERE form = 'position'
@@ -101,7 +102,10 @@ positioned AS (
         trust_name AS place_name, quarter, adjusted_segment AS segment, average_score, league_rank AS rank, trusts_in_table AS trusts, rank_range_low AS rank_low, rank_range_high AS rank_high,
         1 AS best,
         adjusted_segment IS NOT NULL AND league_rank BETWEEN 1 AND trusts_in_table AND coalesce(rank_range_low <= rank_range_high, true) AS holds,
-        'In ' || quarter || ', ' || trust_name || ' was in segment ' || adjusted_segment || ' of the NHS Oversight Framework (1 is best), with an average metric score of '
+        CASE
+            WHEN is_first THEN 'In ' || quarter || ', ' || trust_name || ' was in segment ' || adjusted_segment || ' of the NHS Oversight Framework (1 is best), with an average metric score of '
+            ELSE 'In ' || quarter || ' it was in segment ' || adjusted_segment || ', with an average metric score of '
+        END
             || printf('%.2f', average_score) || ', and ranked ' || league_rank
             || CASE WHEN league_rank % 100 BETWEEN 11 AND 13 THEN 'th' WHEN league_rank % 10 = 1 THEN 'st' WHEN league_rank % 10 = 2 THEN 'nd' WHEN league_rank % 10 = 3 THEN 'rd' ELSE 'th' END
             || ' of ' || trusts_in_table || ' ' || kind
@@ -110,6 +114,8 @@ positioned AS (
                 ELSE '; no likely range of the rank is in the files held for this quarter.'
             END AS statement
     FROM positions
+    -- Of several quarters the first and the last are said; the table has each.
+    WHERE is_first OR is_last
     UNION ALL BY NAME
     -- The quarter asked for is not held: said first, so that the figures are not taken for it.
     SELECT
@@ -257,7 +263,8 @@ framework AS (
         question_readings.uin, question_readings.measure, question_readings.measure_order, 300 + question_places.place_order AS line, 'answer' AS part, question_places.place_name, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
         CASE
             WHEN place_kind = 'trust' THEN 'The published data held for this answer have no figure of this measure for ' || question_places.place_name || '.'
-            ELSE 'The published data held for this answer give this measure for single trusts, and have no figure for ' || CASE place_kind WHEN 'country' THEN 'England' WHEN 'region' THEN 'regions' WHEN 'every region' THEN 'regions' WHEN 'every trust' THEN 'all trusts together' ELSE 'integrated care boards' END || '.'
+            WHEN place_kind = 'every trust' THEN 'The figures made for this answer give this measure for trusts that are named, and do not compare trusts by it.'
+            ELSE 'The published data held for this answer give this measure for single trusts, and have no figure for ' || CASE place_kind WHEN 'country' THEN 'England' WHEN 'region' THEN 'regions' WHEN 'every region' THEN 'regions' ELSE 'integrated care boards' END || '.'
         END AS statement
     FROM question_readings
     JOIN answer_measures USING (measure, measure_order)
@@ -488,9 +495,10 @@ order_lines AS (
 unordered AS (
     SELECT
         uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words,
-        'Trusts are not put in order by this measure in the data held for this answer.' AS statement
+        'Trusts are not put in order by this measure in the data held for this answer' || coalesce(': ' || not_ranked_because, '') || '.' AS statement
     FROM question_readings
     JOIN answer_measures USING (measure, measure_order)
+    LEFT JOIN trend_metrics ON trend_metrics.metric_id = answer_measures.from_metric
     WHERE form IN ('ranking', 'variation') AND (uin, measure) NOT IN (SELECT (uin, measure) FROM ranked UNION ALL SELECT (uin, measure) FROM spread)
 ),
 

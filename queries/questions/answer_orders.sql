@@ -86,7 +86,7 @@ readings AS (
     JOIN metrics ON metrics.metric_id = wanted.from_metric
     JOIN trend_metrics ON trend_metrics.metric_id = wanted.from_metric
     CROSS JOIN trend_settings
-    JOIN trusts USING (trust_code)
+    LEFT JOIN trusts USING (trust_code)
     LEFT JOIN named ON named.uin = wanted.uin
     LEFT JOIN areas ON areas.uin = wanted.uin AND areas.place_code IN (trusts.region, trusts.icb_code)
     WHERE trend_metrics.not_ranked_because IS NULL

@@ -43,7 +43,7 @@ WITH figures AS (
         answer_values.uin, measure, answer_values.measure_order,
         row_number() OVER one AS row_order,
         place_name,
-        answer_measures.short_words AS what,
+        CASE WHEN leads_with_count THEN coalesce(count_short_words, answer_measures.short_words) ELSE answer_measures.short_words END AS what,
         period_words,
         -- Of a question that asks how many, the count is the figure and the share stands behind it.
         CASE WHEN leads_with_count THEN numerator ELSE value END AS value,

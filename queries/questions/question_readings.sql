@@ -77,7 +77,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form
@@ -94,11 +94,12 @@ SELECT
     coalesce(measure_order, 0) AS measure_order,
     CASE
         WHEN answer_form IN ('disproportionate cost', 'not recognised', 'not held') THEN answer_form
+        -- What is not held is not held of any place.
+        WHEN not_held THEN 'not held'
         WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
         -- A limit that a measure counts, without the words of that measure, is no limit that is missing.
         WHEN measure = 'none' AND other_limit IS NOT NULL AND other_limit NOT IN (SELECT time_limit FROM answer_measures WHERE time_limit IS NOT NULL) THEN 'limit not held'
         WHEN measure = 'none' OR measure_order IS NULL THEN 'not recognised'
-        WHEN not_held THEN 'not held'
         -- A metric that is itself about children is not divided by age.
         WHEN divisions IS NOT NULL AND divisions <> coalesce(covers_division, '') THEN 'division not held'
         WHEN from_framework IS NOT NULL THEN 'framework'
