@@ -101,6 +101,18 @@ chosen AS (
     QUALIFY period = coalesce(max(period) FILTER (is_asked) OVER one, max(period) OVER one)
 ),
 
+-- The register writes in capitals.
+proper_names AS (
+    SELECT
+        trust_code,
+        string_agg(coalesce(name_words.written, left(words.word, 1) || lower(substr(words.word, 2))), ' ' ORDER BY words.place) AS trust_name
+    FROM trust_kinds
+    CROSS JOIN LATERAL unnest(string_split(trust_kinds.trust_name, ' ')) WITH ORDINALITY AS words (word, place)
+    LEFT JOIN name_words USING (word)
+    WHERE trust_kinds.trust_name = upper(trust_kinds.trust_name)
+    GROUP BY trust_code
+),
+
 figured AS (
     SELECT
         chosen.* REPLACE (
@@ -112,12 +124,13 @@ figured AS (
             END AS value
         ),
         takes = 'denominator' OR kind = 'count' OR asks_count AND count_words IS NOT NULL AS by_count,
-        trust_kinds.trust_name,
+        coalesce(proper_names.trust_name, trust_kinds.trust_name) AS trust_name,
         CASE WHEN takes = 'denominator' THEN 0 ELSE metric_decimals END AS decimals,
         CASE WHEN takes = 'denominator' THEN '' ELSE metric_suffix END AS unit_suffix,
         CASE better WHEN 'high' THEN chosen.value >= chosen.target WHEN 'low' THEN chosen.value <= chosen.target END AS meets
     FROM chosen
     JOIN trust_kinds USING (trust_code)
+    LEFT JOIN proper_names USING (trust_code)
 ),
 
 set_beside AS (
