@@ -410,8 +410,8 @@ ranked AS (
         min(answer_measures.time_limit) AS time_limit,
         min(answer_measures.fixed_words) AS fixed_words,
         CASE WHEN bool_or(by_count) AND min(answer_measures.count_words) IS NOT NULL
-            THEN regexp_replace(regexp_replace(min(answer_measures.count_words), '( \(|, equal to ).*$', ''), '^there were ', '')
-            ELSE regexp_replace(min(answer_measures.answer_words), '^there were ', '')
+            THEN regexp_replace(min(answer_measures.count_words), '( \(\{share\}|, equal to ).*$', '')
+            ELSE min(answer_measures.answer_words)
         END AS answer_words,
         CASE WHEN bool_or(answer_measures.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(period_words) AS lead_words,
         count(*) AS trusts,

@@ -127,7 +127,7 @@ figured AS (
         coalesce(proper_names.trust_name, trust_kinds.trust_name) AS trust_name,
         CASE WHEN takes = 'denominator' THEN 0 ELSE metric_decimals END AS decimals,
         CASE WHEN takes = 'denominator' THEN '' ELSE metric_suffix END AS unit_suffix,
-        CASE better WHEN 'high' THEN chosen.value >= chosen.target WHEN 'low' THEN chosen.value <= chosen.target END AS meets
+        CASE WHEN takes <> 'denominator' THEN CASE better WHEN 'high' THEN chosen.value >= chosen.target WHEN 'low' THEN chosen.value <= chosen.target END END AS meets
     FROM chosen
     JOIN trust_kinds USING (trust_code)
     LEFT JOIN proper_names USING (trust_code)
@@ -181,7 +181,7 @@ SELECT
     list_worst,
     count(*) OVER (PARTITION BY uin, measure, trust_kind) AS trusts_ranked,
     meets,
-    target_words,
+    CASE WHEN meets IS NOT NULL THEN target_words END AS target_words,
     row_number() OVER (
         PARTITION BY uin, measure, trust_kind
         ORDER BY CASE WHEN by_count THEN -numerator WHEN (better = 'high') = (takes = 'value') THEN -value ELSE value END, trust_name, trust_code

@@ -149,6 +149,7 @@ WITH fixed AS (
     FROM question_readings
     JOIN answer_measures ON split_part(answer_measures.time_limit, ' ', 2) = split_part(question_readings.other_limit, ' ', 2)
     WHERE form = 'limit not held' AND answer_measures.from_metric IS NOT NULL
+        AND other_limit NOT IN (SELECT time_limit FROM answer_measures WHERE time_limit IS NOT NULL)
     GROUP BY question_readings.uin
     UNION ALL BY NAME
     SELECT uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, 'The information requested could only be obtained at disproportionate cost.' AS statement

@@ -206,7 +206,7 @@ asked AS (
     WHERE uin NOT IN (SELECT uin FROM since_dates)
     UNION ALL
     SELECT uin, ask, from_date, to_date, words, NULL FROM spans
-    WHERE uin NOT IN (SELECT uin FROM since_dates)
+    WHERE ask = 'not understood' OR uin NOT IN (SELECT uin FROM since_dates)
     UNION ALL
     SELECT uin, 'between', NULL, NULL, words, months_back FROM running_dates
     WHERE uin NOT IN (SELECT uin FROM since_dates) AND uin NOT IN (SELECT uin FROM months) AND uin NOT IN (SELECT uin FROM spans)
