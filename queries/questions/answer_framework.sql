@@ -97,4 +97,4 @@ SELECT
     replace(replace(answer_words, '{value}', value_words), '{place}', place_words) AS sentence_words,
     source_name
 FROM worded
-ORDER BY uin, measure_order, measure, place_order, quarter_order
+ORDER BY uin, measure_order, measure, place_order, quarter_order, quarter

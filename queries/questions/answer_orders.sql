@@ -45,8 +45,6 @@ check = "sql"
 name = "the figures of one comparison are of one period"
 query = "SELECT uin, measure FROM answer_orders GROUP BY uin, measure HAVING count(DISTINCT period) > 1"
 
-[determinism]
-window = "a trust has one reading of a measure in a period: the grain of measured_series, which is tested"
 */
 WITH wanted AS (
     SELECT
@@ -105,7 +103,7 @@ chosen AS (
 proper_names AS (
     SELECT
         trust_code,
-        string_agg(coalesce(name_words.written, left(words.word, 1) || lower(substr(words.word, 2))), ' ' ORDER BY words.place) AS trust_name
+        string_agg(coalesce(name_words.written, left(words.word, 1) || lower(substr(words.word, 2))), ' ' ORDER BY words.place, coalesce(name_words.written, left(words.word, 1) || lower(substr(words.word, 2)))) AS trust_name
     FROM trust_kinds
     CROSS JOIN LATERAL unnest(string_split(trust_kinds.trust_name, ' ')) WITH ORDINALITY AS words (word, place)
     LEFT JOIN name_words USING (word)

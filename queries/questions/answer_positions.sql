@@ -81,4 +81,4 @@ SELECT
     rank_range_high,
     basis
 FROM chosen
-ORDER BY uin, place_order, quarter_order
+ORDER BY uin, place_order, quarter_order, quarter

@@ -143,9 +143,9 @@ WITH fixed AS (
     UNION ALL BY NAME
     SELECT
         question_readings.uin, min(question_readings.measure) AS measure, 0 AS measure_order, 1 AS line, 'answer' AS part, true AS holds,
-        array_to_string(list_transform(list_sort(list_distinct(list(CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)))), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') AS words_behind,
+        array_to_string(list_transform(list(DISTINCT CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER) ORDER BY CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') AS words_behind,
         'The limits in ' || split_part(min(other_limit), ' ', 2) || ' that they count are: '
-            || array_to_string(list_transform(list_sort(list_distinct(list(CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)))), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') || '.' AS statement
+            || array_to_string(list_transform(list(DISTINCT CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER) ORDER BY CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') || '.' AS statement
     FROM question_readings
     JOIN answer_measures ON split_part(answer_measures.time_limit, ' ', 2) = split_part(question_readings.other_limit, ' ', 2)
     WHERE form = 'limit not held' AND answer_measures.from_metric IS NOT NULL
