@@ -45,6 +45,8 @@ check = "sql"
 name = "the figures of one comparison are of one period"
 query = "SELECT uin, measure FROM answer_orders GROUP BY uin, measure HAVING count(DISTINCT period) > 1"
 
+[determinism]
+list = "a word of a name has one place in it"
 */
 WITH wanted AS (
     SELECT

@@ -108,6 +108,7 @@ SELECT uin FROM question_readings WHERE form <> 'not recognised' AND uin NOT IN 
 """
 
 [determinism]
+list = "numbers are put in the order of the numbers themselves"
 window = "rows that tie in all of these say the same sentence"
 */
 WITH fixed AS (
