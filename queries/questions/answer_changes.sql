@@ -18,6 +18,12 @@ value_words = { meaning = "The same in words" }
 counts_words = { meaning = "The counts behind it" }
 numerator = { unit = "count", decimals = 1, meaning = "Count behind a share" }
 denominator = { unit = "count", decimals = 1, meaning = "Count that it is a share of" }
+said_words = { meaning = "What the sentence says first of the later period" }
+said_behind_words = { meaning = "What it says in brackets" }
+sentence_words = { meaning = "The sentence of the later period, without its lead" }
+leads_with_count = { meaning = "Whether the count is said first" }
+before_said_words = { meaning = "What the sentence says first of the earlier period" }
+before_said_behind_words = { meaning = "What it says in brackets" }
 before_lead_words = { meaning = "The earlier period" }
 before_value = { meaning = "Earlier figure" }
 before_value_words = { meaning = "The same in words" }
@@ -77,6 +83,8 @@ pairs AS (
         earlier.value AS before_value,
         earlier.value_words AS before_value_words,
         earlier.counts_words AS before_counts_words,
+        earlier.said_words AS before_said_words,
+        earlier.said_behind_words AS before_said_behind_words,
         earlier.numerator AS before_numerator,
         earlier.denominator AS before_denominator,
         earlier.periods_in AS before_periods_in,
@@ -144,6 +152,12 @@ SELECT
     counts_words,
     numerator,
     denominator,
+    said_words,
+    said_behind_words,
+    sentence_words,
+    leads_with_count,
+    before_said_words,
+    before_said_behind_words,
     before_lead_words,
     before_value,
     before_value_words,

@@ -1,6 +1,6 @@
 /*
 title = "Figures asked for that are not there"
-description = "For each measure, place and period of a question without a figure in answer_values: what the data cover instead. 'not reported': the organisation returned the rest and not this. 'not covered': its figures begin later or end earlier. 'never held': no figure of the measure for that place at all. 'does not add up': the measure is of single organisations and has no figure of an area."
+description = "For each measure, place and period of a question without a figure in answer_values: what the data cover instead. 'not reported': the organisation returned the rest and not this. 'not covered': its figures begin later or end earlier. 'missing between': they begin before and end after, and have none of that time. 'never held': no figure of the measure for that place at all. 'does not add up': the measure is of single organisations and has no figure of an area."
 grain = ["uin", "measure", "place_order", "place_code", "ask_order"]
 
 [columns]
@@ -13,7 +13,7 @@ place_words = { meaning = "The place as an answer says it" }
 place_order = { unit = "count", meaning = "Order of the place" }
 ask_order = { unit = "count", meaning = "Order of the period asked for" }
 asked_words = { meaning = "The period asked for" }
-gap = { meaning = "not reported, not covered, never held or does not add up" }
+gap = { meaning = "not reported, not covered, missing between, never held or does not add up" }
 first_words = { meaning = "First period held for the place" }
 last_words = { meaning = "Last period held for it" }
 short_words = { meaning = "The measure in words" }
@@ -21,7 +21,7 @@ short_words = { meaning = "The measure in words" }
 [[tests]]
 check = "accepted"
 column = "gap"
-values = ["not reported", "not covered", "never held", "does not add up"]
+values = ["not reported", "not covered", "missing between", "never held", "does not add up"]
 
 [[tests]]
 check = "sql"
@@ -66,7 +66,9 @@ found AS (
         count(answer_values.uin) FILTER (
             ask NOT IN ('at', 'span') OR answer_values.period_start <= asked.to_date AND answer_values.period_end >= asked.from_date
         ) AS figures,
-        count(DISTINCT answer_values.role) FILTER (answer_values.role IN ('before', 'after')) AS sides
+        count(DISTINCT answer_values.role) FILTER (answer_values.role IN ('before', 'after')) AS sides,
+        bool_or(answer_values.role = 'before') AS has_before,
+        bool_or(answer_values.role = 'after') AS has_after
     FROM asked
     LEFT JOIN answer_values ON answer_values.uin = asked.uin AND answer_values.measure = asked.measure
         AND answer_values.place_order = asked.place_order AND answer_values.place_kind = asked.place_kind
@@ -75,17 +77,26 @@ found AS (
 ),
 
 missing AS (
-    SELECT * FROM found WHERE figures = 0 OR wants = 'change' AND sides < 2
+    SELECT
+        *,
+        -- Of a change of which one end is there, the other end is what is asked for in vain.
+        CASE
+            WHEN ask NOT IN ('between', 'since') OR wants <> 'change' THEN CASE WHEN ask = 'at' THEN from_date END
+            WHEN has_after AND NOT coalesce(has_before, false) THEN from_date
+            WHEN has_before AND NOT coalesce(has_after, false) THEN to_date
+        END AS missing_date
+    FROM found
+    WHERE figures = 0 OR wants = 'change' AND sides < 2
 ),
 
 coverage AS (
-    SELECT metric_id, org_code AS place_code, min_by(period_words, (period, period_words)) AS first_words, max_by(period_words, (period, period_words)) AS last_words
+    SELECT metric_id, org_code AS place_code, min_by(period_words, (period, period_words)) AS first_words, max_by(period_words, (period, period_words)) AS last_words, min(period_start) AS first_start, max(period_start) AS last_start
     FROM metric_current
     WHERE is_main AND is_reported AND org_code IN (SELECT place_code FROM missing UNION SELECT successor_code FROM missing)
         AND metric_id IN (SELECT from_metric FROM missing)
     GROUP BY metric_id, org_code
     UNION ALL
-    SELECT metric_id, 'ENG', min_by(period_words, (period, period_words)), max_by(period_words, (period, period_words))
+    SELECT metric_id, 'ENG', min_by(period_words, (period, period_words)), max_by(period_words, (period, period_words)), min(period_start), max(period_start)
     FROM metric_england
     WHERE is_main AND value IS NOT NULL AND metric_id IN (SELECT from_metric FROM missing)
     GROUP BY metric_id
@@ -107,11 +118,12 @@ SELECT
     place_words,
     place_order,
     missing.ask_order,
-    CASE WHEN ask = 'at' THEN strftime(from_date, '%B %Y') WHEN ask = 'latest' AND figures > 0 THEN 'a year before' ELSE asked_words END AS asked_words,
+    CASE WHEN missing_date IS NOT NULL THEN strftime(missing_date, '%B %Y') WHEN ask = 'latest' AND figures > 0 THEN 'a year before' ELSE asked_words END AS asked_words,
     CASE
         WHEN unreported.uin IS NOT NULL THEN 'not reported'
         WHEN NOT additive AND place_kind <> 'trust' THEN 'does not add up'
         WHEN coverage.place_code IS NULL THEN 'never held'
+        WHEN missing_date BETWEEN first_start AND last_start THEN 'missing between'
         ELSE 'not covered'
     END AS gap,
     CASE WHEN additive OR place_kind = 'trust' THEN first_words END AS first_words,

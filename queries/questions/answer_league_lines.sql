@@ -63,6 +63,7 @@ no_clear_change = { unit = "count", meaning = "Trusts whose average shows no cle
 top_chance_low = { unit = "count", meaning = "Low end of the middle 95% of drawing lots" }
 top_chance_high = { unit = "count", meaning = "High end of the middle 95% of drawing lots" }
 bottom_now = { unit = "count", meaning = "Of the top quarter, in the bottom quarter of the next period" }
+asked_words = { meaning = "A figure as the sentence gives it" }
 holds = { meaning = "Whether the numbers give the sentence again" }
 statement = { meaning = "The sentence" }
 
@@ -85,37 +86,26 @@ window = "a trust has one position in a quarter, and a question one row for each
 */
 WITH positions AS (
     SELECT
-        question_readings.uin,
-        measure,
-        measure_order,
-        place_order,
-        league_positions.*,
-        lower(left(framework_trust_types.trust_type_plural, 1)) || substr(framework_trust_types.trust_type_plural, 2) AS kind,
-        question_periods.ask
-    FROM question_readings
-    JOIN question_places USING (uin)
-    JOIN question_periods USING (uin)
-    JOIN league_positions ON league_positions.trust_code = coalesce(question_places.successor_code, question_places.place_code)
-    JOIN quarters USING (quarter)
-    LEFT JOIN framework_trust_types ON framework_trust_types.trust_type = league_positions.trust_type
-        AND framework_trust_types.framework_year = (SELECT framework_year FROM parameters)
+        answer_positions.*,
+        question_readings.measure,
+        question_readings.measure_order,
+        4 * row_number() OVER (PARTITION BY uin ORDER BY place_order, quarter_order) AS place_in_list,
+        row_number() OVER (PARTITION BY uin, place_order ORDER BY quarter_order) = 1 AS is_first
+    FROM answer_positions
+    JOIN question_readings USING (uin)
     WHERE form = 'position'
-    -- The quarter asked for where it is held, else the latest.
-    QUALIFY row_number() OVER (
-        PARTITION BY question_readings.uin, place_order
-        ORDER BY (ask = 'span' AND quarter = 'Q' || CAST((month(question_periods.from_date) + 8) // 3 % 4 + 1 AS VARCHAR) || ' ' || year(question_periods.from_date - INTERVAL 3 MONTH) || '/' || right(CAST(year(question_periods.from_date - INTERVAL 3 MONTH) + 1 AS VARCHAR), 2)
-            AND date_diff('month', question_periods.from_date, question_periods.to_date) = 2) DESC,
-            quarter_order DESC, quarter, league_positions.trust_code, question_periods.ask_order
-    ) = 1
 ),
 
 positioned AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part,
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
         trust_name AS place_name, quarter, adjusted_segment AS segment, average_score, league_rank AS rank, trusts_in_table AS trusts, rank_range_low AS rank_low, rank_range_high AS rank_high,
         1 AS best,
         adjusted_segment IS NOT NULL AND league_rank BETWEEN 1 AND trusts_in_table AND coalesce(rank_range_low <= rank_range_high, true) AS holds,
-        'In ' || quarter || ', ' || trust_name || ' was in segment ' || adjusted_segment || ' of the NHS Oversight Framework (1 is best), with an average metric score of '
+        CASE
+            WHEN is_first THEN 'In ' || quarter || ', ' || trust_name || ' was in segment ' || adjusted_segment || ' of the NHS Oversight Framework (1 is best), with an average metric score of '
+            ELSE 'In ' || quarter || ' it was in segment ' || adjusted_segment || ', with an average metric score of '
+        END
             || printf('%.2f', average_score) || ', and ranked ' || league_rank
             || CASE WHEN league_rank % 100 BETWEEN 11 AND 13 THEN 'th' WHEN league_rank % 10 = 1 THEN 'st' WHEN league_rank % 10 = 2 THEN 'nd' WHEN league_rank % 10 = 3 THEN 'rd' ELSE 'th' END
             || ' of ' || trusts_in_table || ' ' || kind
@@ -124,23 +114,31 @@ positioned AS (
                 ELSE '; no likely range of the rank is in the files held for this quarter.'
             END AS statement
     FROM positions
-    WHERE league_rank IS NOT NULL
+    -- Of several quarters the first and the last are said; the table has each.
+    WHERE is_first OR is_last
+    UNION ALL BY NAME
+    -- The quarter asked for is not held: said first, so that the figures are not taken for it.
+    SELECT
+        uin, measure, measure_order, place_in_list - 1 AS line, 'answer' AS part, trust_name AS place_name, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No position of ' || trust_name || ' for ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' follows.' AS statement
+    FROM positions
+    WHERE NOT is_asked
 ),
 
 held AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 1 AS line, 'answer' AS part,
+        uin, measure, measure_order, place_in_list + 1 AS line, 'answer' AS part,
         trust_name AS place_name, quarter, segment_by_score, adjusted_segment AS segment, segment_by_score < adjusted_segment AS holds,
         'Its score alone gives segment ' || segment_by_score || ': '
             || CASE WHEN override_applies THEN 'the financial override holds it in segment ' || adjusted_segment || '.'
                 ELSE 'that it is in segment ' || adjusted_segment || ' is taken to be the financial override, whose flag is not in the files held for this quarter.' END AS statement
     FROM positions
-    WHERE held_by_override
+    WHERE held_by_override AND is_last
 ),
 
 surest AS (
     SELECT
-        positions.uin, positions.measure, positions.measure_order, 3 * place_order AS line, 'background' AS part,
+        positions.uin, positions.measure, positions.measure_order, place_in_list + 2 AS line, 'background' AS part,
         positions.trust_name AS place_name, quarter, rank_sets.confidence_level AS level, rank_sets.rank_best AS rank_low, rank_sets.rank_worst AS rank_high, positions.trusts_in_table AS trusts,
         rank_sets.rank_best <= positions.league_rank AND positions.league_rank <= rank_sets.rank_worst AS holds,
         'The ' || printf('%.0f', 100 * rank_sets.confidence_level) || '% confidence set of its rank in ' || quarter || ' is ' || rank_sets.rank_best || ' to ' || rank_sets.rank_worst || ' of ' || positions.trusts_in_table
@@ -151,15 +149,82 @@ surest AS (
 
 unranked AS (
     SELECT
-        uin, measure, measure_order, 3 * place_order - 2 AS line, 'answer' AS part, question_places.place_name, true AS holds,
+        question_readings.uin, measure, measure_order, 1000 + question_places.place_order AS line, 'answer' AS part, question_places.place_name, true AS holds,
         'The league tables held for this answer have no position of ' || question_places.place_name || '.' AS statement
     FROM question_readings
     JOIN question_places USING (uin)
-    WHERE form = 'position' AND place_kind = 'trust'
-        AND coalesce(successor_code, place_code) NOT IN (SELECT trust_code FROM league_positions WHERE league_rank IS NOT NULL)
+    LEFT JOIN answer_positions USING (uin, place_order)
+    WHERE form = 'position' AND place_kind = 'trust' AND answer_positions.uin IS NULL
+),
+
+-- Counted again from the positions themselves.
+counted AS (
+    SELECT
+        answer_segments.*,
+        question_readings.measure,
+        question_readings.measure_order,
+        question_readings.segment_asked,
+        question_readings.asks_override,
+        question_readings.asks_list,
+        3 * row_number() OVER (PARTITION BY uin ORDER BY place_code, type_order, answer_segments.trust_type) AS place_in_list,
+        recounted.*
+    FROM answer_segments
+    JOIN question_readings USING (uin)
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS in_all,
+            count(*) FILTER (adjusted_segment = 4) AS in_last,
+            count(*) FILTER (adjusted_segment < 3) AS in_first_two,
+            count(*) FILTER (adjusted_segment > segment_by_score) AS in_worse,
+            count(*) FILTER (adjusted_segment = segment_asked) AS in_asked
+        FROM league_positions
+        WHERE league_positions.quarter = answer_segments.quarter AND league_positions.trust_type = answer_segments.trust_type
+            AND (answer_segments.place_code = 'ENG' OR league_positions.region = answer_segments.place_code)
+    ) AS recounted
+    WHERE form = 'segments' AND NOT asks_move
 ),
 
 segments AS (
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, segment_1, segment_2, segment_3, segment_4, 1 AS best_segment, 2 AS second_segment, 3 AS third_segment, 4 AS fourth_segment,
+        in_all = trusts_held AND in_last = segment_4 AND in_first_two = segment_1 + segment_2 AS holds,
+        'In ' || quarter || ', among ' || kind_words || ', ' || segment_1 || CASE WHEN segment_1 = 1 THEN ' is' ELSE ' are' END || ' in segment 1 (best), '
+            || segment_2 || ' in segment 2, ' || segment_3 || ' in segment 3 and ' || segment_4 || ' in segment 4.' AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NULL AND NOT (asks_override AND asks_list)
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, 'answer' AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, segment_asked AS segment, in_asked AS number, in_all = trusts_held AS holds,
+        'In ' || quarter || ', among ' || kind_words || ', ' || in_asked || CASE WHEN in_asked = 1 THEN ' is' ELSE ' are' END || ' in segment ' || segment_asked || CASE WHEN in_asked > 0 THEN ': the table names each.' ELSE '.' END AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NOT NULL
+    UNION ALL BY NAME
+    -- In the answer only where the override is asked about.
+    SELECT
+        uin, measure, measure_order, place_in_list + 1 AS line, CASE WHEN asks_override THEN 'answer' ELSE 'background' END AS part,
+        quarter, trusts_held AS trusts, held_by_override, in_worse = held_by_override AS holds,
+        CASE WHEN asks_override AND asks_list THEN 'In ' || quarter || ', of ' || trusts_held || ' ' || kind || place_words ELSE 'Of these ' || trusts_held || ' ' || kind END || ', '
+            || CASE WHEN override_applies IS NULL THEN 'at least ' ELSE '' END || held_by_override || CASE WHEN held_by_override = 1 THEN ' is in a worse segment than its' ELSE ' are in a worse segment than their' END || ' score alone gives'
+            || CASE WHEN override_applies IS NULL THEN ' (inferred: not every file has the flag)' ELSE '' END
+            || CASE WHEN asks_override AND asks_list AND held_by_override > 0 THEN ': the table names each.' ELSE '.' END AS statement
+    FROM counted
+    WHERE is_counted AND segment_asked IS NULL
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list AS line, CASE WHEN count(*) OVER (PARTITION BY uin) = 1 THEN 'answer' ELSE 'background' END AS part,
+        quarter, trusts_held AS trusts, trusts_in_table, in_all = trusts_held AS holds,
+        'Of the ' || coalesce(trusts_in_table || ' ', '') || kind || place_words || ' the data held for this answer have ' || trusts_held || ' in ' || quarter || ', too few to be counted by segment.' AS statement
+    FROM counted
+    WHERE NOT is_counted
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list - 1 AS line, CASE WHEN is_counted THEN 'answer' ELSE 'background' END AS part, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No league table of ' || kind || ' for ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' is given.' AS statement
+    FROM counted
+    WHERE NOT is_asked
+    UNION ALL BY NAME
     SELECT
         uin, measure, measure_order,
         CAST(10 * claim_top_lines.part + claim_top_lines.line AS BIGINT) AS line,
@@ -169,8 +234,43 @@ segments AS (
         claim_top_lines.holds,
         replace(claim_top_lines.statement, 'By the rule of this briefing', 'By the rule used here') AS statement
     FROM question_readings
-    JOIN claim_top_lines ON CASE WHEN asks_move THEN claim_top_lines.line = 4 WHEN segment_asked IS NOT NULL THEN claim_top_lines.line = 1 ELSE claim_top_lines.line IN (1, 2) END
-    WHERE form = 'segments'
+    JOIN claim_top_lines ON claim_top_lines.line = 4
+    WHERE form = 'segments' AND asks_move
+    UNION ALL BY NAME
+    SELECT question_readings.uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, 'The league tables held for this answer have no trust of that place or kind.' AS statement
+    FROM question_readings
+    LEFT JOIN answer_segments USING (uin)
+    WHERE form = 'segments' AND answer_segments.uin IS NULL
+),
+
+-- Metrics of the framework, as published.
+framework AS (
+    SELECT
+        uin, measure, measure_order, 3 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, quarter_order) AS line, 'answer' AS part,
+        place_name, quarter, figure_period AS period_words, value, answer_framework.value_words AS asked_words, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
+        'In the NHS Oversight Framework for ' || quarter || CASE WHEN figure_period IS NOT NULL AND figure_period <> quarter THEN ' (figure for ' || figure_period || ')' ELSE '' END || ', ' || sentence_words || '.'
+            || CASE WHEN figure_period IS NULL THEN ' ' || coalesce(framework_caveat, 'The file held does not say which period that covers.') ELSE '' END AS statement
+    FROM answer_framework
+    JOIN answer_measures USING (measure, measure_order)
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 3 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, quarter_order) - 1 AS line, 'answer' AS part, place_name, asked_words AS quarter, quarter AS period_words, NOT is_asked AS holds,
+        'No figure of this measure for ' || place_name || ' in ' || asked_words || ' is in the data held for this answer; that for ' || quarter || ' follows.' AS statement
+    FROM answer_framework
+    WHERE NOT is_asked
+    UNION ALL BY NAME
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 300 + question_places.place_order AS line, 'answer' AS part, question_places.place_name, answer_measures.time_limit, answer_measures.fixed_words, true AS holds,
+        CASE
+            WHEN place_kind = 'trust' THEN 'The published data held for this answer have no figure of this measure for ' || question_places.place_name || '.'
+            WHEN place_kind = 'every trust' THEN 'The figures made for this answer give this measure for trusts that are named, and do not compare trusts by it.'
+            ELSE 'The published data held for this answer give this measure for single trusts, and have no figure for ' || CASE place_kind WHEN 'country' THEN 'England' WHEN 'region' THEN 'regions' WHEN 'every region' THEN 'regions' ELSE 'integrated care boards' END || '.'
+        END AS statement
+    FROM question_readings
+    JOIN answer_measures USING (measure, measure_order)
+    JOIN question_places USING (uin)
+    LEFT JOIN answer_framework ON answer_framework.uin = question_readings.uin AND answer_framework.measure = question_readings.measure AND answer_framework.place_order = question_places.place_order
+    WHERE form = 'framework' AND answer_framework.uin IS NULL AND place_kind <> 'not recognised'
 ),
 
 boards AS (
@@ -254,6 +354,12 @@ national AS (
     JOIN claim_top_lines ON claim_top_lines.line = 5
     WHERE form = 'national productivity'
     UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 3 AS line, 'answer' AS part, listed_at_each_end AS number, true AS holds,
+        'The table names the ' || listed_at_each_end || ' trusts at each end of the order of growth; no range can be computed for a place in it.' AS statement
+    FROM question_readings
+    CROSS JOIN parameters
+    WHERE form = 'national productivity' AND asks_ranking
+    UNION ALL BY NAME
     SELECT uin, measure, measure_order, 2 AS line, 'background' AS part, true AS holds, 'No figure for all trusts taken together is in the data held for this answer: a national figure, where one has been published, is for the official to add.' AS statement
     FROM question_readings
     WHERE form = 'national productivity'
@@ -300,71 +406,99 @@ varied AS (
 -- How many trusts could be first or last, as far as the figures can tell.
 ranked AS (
     SELECT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind,
+        answer_orders.uin, answer_orders.measure, answer_orders.measure_order, trust_kind,
         min(answer_measures.time_limit) AS time_limit,
         min(answer_measures.fixed_words) AS fixed_words,
-        min(answer_measures.answer_words) AS answer_words,
-        CASE WHEN bool_or(question_readings.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(periods.period_words) AS lead_words,
+        CASE WHEN bool_or(by_count) AND min(answer_measures.count_words) IS NOT NULL
+            THEN regexp_replace(min(answer_measures.count_words), '( \(\{share\}|, equal to ).*$', '')
+            ELSE min(answer_measures.answer_words)
+        END AS answer_words,
+        CASE WHEN bool_or(answer_measures.is_stock) THEN 'At the end of ' ELSE 'In ' END || min(period_words) AS lead_words,
         count(*) AS trusts,
-        min(metric_ranks.value) AS low,
-        max(metric_ranks.value) AS high,
-        min_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS low_name,
-        max_by(trust_kinds.trust_name, (metric_ranks.value, trust_kinds.trust_name)) AS high_name,
-        min(periods.period_words) AS period_words,
+        min(ordered_by) AS low,
+        max(ordered_by) AS high,
+        min_by(trust_name, (ordered_by, trust_name)) AS low_name,
+        max_by(trust_name, (ordered_by, trust_name)) AS high_name,
+        min_by(ordered_words, (ordered_by, trust_name, ordered_words)) AS low_words,
+        max_by(ordered_words, (ordered_by, trust_name, ordered_words)) AS high_words,
+        min(period_words) AS period_words,
+        min(asked_words) AS asked_words,
+        bool_and(answer_orders.is_asked) AS is_asked,
+        bool_or(by_count) AS by_count,
+        count(list_best) > 0 AS has_sets,
         count(*) FILTER (list_best = 1) AS could_be_first,
         count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
-        min(metrics.decimals) AS decimals,
-        min(metrics.unit_suffix) AS unit_suffix,
-        min(periods.target_words) AS target_words,
-        CAST(count(*) FILTER (CASE metrics.better WHEN 'high' THEN metric_ranks.value >= periods.target WHEN 'low' THEN metric_ranks.value <= periods.target END) AS BIGINT) AS meeting,
-        min(trusts_ranked) AS trusts_ranked,
+        min(target_words) AS target_words,
+        count(*) FILTER (meets) AS meeting,
+        count(meets) AS judged,
+        min(lower(trust_kind)) || 's' || min(area_words) AS kind_words,
+        bool_and(is_first_kind) AS is_first_kind,
+        bool_or(question_readings.asks_meeting) AS asks_meeting,
         min(parameters.confidence_level) AS confidence_level
-    FROM question_readings
+    FROM answer_orders
+    JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)
-    JOIN metric_ranks ON metric_ranks.metric_id = question_readings.from_metric
-    JOIN metrics ON metrics.metric_id = metric_ranks.metric_id
-    JOIN trust_kinds USING (trust_code)
-    JOIN (SELECT metric_id, min(period_words) AS period_words, min(target) AS target, min(target_words) AS target_words FROM measured_series WHERE level = 'trust' AND is_latest GROUP BY metric_id) AS periods ON periods.metric_id = metric_ranks.metric_id
     CROSS JOIN parameters
-    WHERE form = 'ranking' AND question_readings.takes = 'value'
-    GROUP BY question_readings.uin, question_readings.measure, question_readings.measure_order, metric_ranks.trust_kind
+    GROUP BY answer_orders.uin, answer_orders.measure, answer_orders.measure_order, trust_kind
 ),
 
 ordered AS (
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
-        low_name AS place_name, high_name AS other_place_name, period_words AS quarter, trusts, low, high, time_limit, fixed_words, trusts = trusts_ranked AND low <= high AS holds,
-        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || printf('%.' || decimals || 'f', round(CAST(low AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || low_name || ') to '
-                || printf('%.' || decimals || 'f', round(CAST(high AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) || unit_suffix || ' (' || high_name || ')'),
-                '{place}', 'at ' || trusts || ' ' || lower(trust_kind) || 's'), '{counts}', '') || '.' AS statement
+        *,
+        CASE WHEN is_first_kind THEN 1 ELSE 10 END + row_number() OVER (PARTITION BY uin, measure, is_first_kind ORDER BY trust_kind) AS place_in_list,
+        CASE WHEN is_first_kind THEN 'answer' ELSE 'background' END AS part
     FROM ranked
-    UNION ALL BY NAME
+),
+
+order_lines AS (
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 51 ELSE 60 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
-        meeting AS number, trusts, target_words AS period_words, meeting <= trusts AS holds,
-        'Of these ' || trusts || ', ' || meeting || ' met the standard, or the target of the period (' || target_words || ').' AS statement
-    FROM ranked
+        uin, measure, measure_order, place_in_list AS line, part,
+        low_name AS place_name, high_name AS other_place_name, period_words AS quarter, trusts, low, high, low_words AS asked_words, high_words AS period_words, time_limit, fixed_words, low <= high AND trusts > 1 AS holds,
+        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || low_words || ' (' || low_name || ') to ' || high_words || ' (' || high_name || ')'),
+                '{place}', 'at ' || trusts || ' ' || kind_words), '{counts}', '') || '.' AS statement
+    FROM ordered
+    UNION ALL BY NAME
+    -- Of a question how many met the standard, that is the answer, and comes first.
+    SELECT
+        uin, measure, measure_order, place_in_list + CASE WHEN asks_meeting THEN -1 ELSE 50 END AS line, part,
+        meeting AS number, trusts, target_words AS period_words, period_words AS quarter, meeting <= trusts AND judged = trusts AS holds,
+        CASE WHEN asks_meeting
+            THEN lead_words || ', ' || meeting || ' of ' || trusts || ' ' || kind_words || ' met the standard, or the target of the period (' || target_words || ').'
+            ELSE 'Of these ' || trusts || ', ' || meeting || ' met the standard, or the target of the period (' || target_words || ').'
+        END AS statement
+    FROM ordered
     WHERE target_words IS NOT NULL
     UNION ALL BY NAME
     SELECT
-        uin, measure, measure_order,
-        CASE trust_kind WHEN 'Acute trust' THEN 101 ELSE 110 END + row_number() OVER (PARTITION BY uin, measure, trust_kind = 'Acute trust' ORDER BY trust_kind) AS line,
-        CASE WHEN trust_kind = 'Acute trust' OR count(*) OVER (PARTITION BY uin, measure) = 1 THEN 'answer' ELSE 'background' END AS part,
+        uin, measure, measure_order, place_in_list + 100 AS line, CASE WHEN asks_meeting THEN 'background' ELSE part END AS part,
         could_be_first AS number, could_be_last AS other_number, trusts, CAST(confidence_level AS DOUBLE) AS level, could_be_first >= 1 AND could_be_last >= 1 AND could_be_first <= trusts AS holds,
         'The order is not exact: by the ' || printf('%.0f', 100 * CAST(confidence_level AS DOUBLE)) || '% confidence sets of the ranks, ' || could_be_first || ' of the ' || trusts || ' could be first in it and ' || could_be_last || ' could be last.' AS statement
-    FROM ranked
+    FROM ordered
+    WHERE has_sets
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 100 AS line, part, NOT has_sets AS holds,
+        CASE
+            WHEN by_count THEN 'A larger trust has more of whatever is counted: the order by number says nothing about how well a trust does.'
+            ELSE 'No confidence set of this order is in the data held for this answer: trusts near each other in it are not to be told apart.'
+        END AS statement
+    FROM ordered
+    WHERE NOT has_sets
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 0 AS line, 'answer' AS part, asked_words AS quarter, period_words, NOT is_asked AS holds,
+        'No comparison of trusts for ' || asked_words || ' is in the data held for this answer; that for ' || period_words || ' is given.' AS statement
+    FROM ordered
+    WHERE NOT is_asked AND is_first_kind
 ),
 
 unordered AS (
     SELECT
         uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words,
-        'Trusts are not put in order by this measure in the data held for this answer.' AS statement
+        'Trusts are not put in order by this measure in the data held for this answer' || coalesce(': ' || not_ranked_because, '') || '.' AS statement
     FROM question_readings
     JOIN answer_measures USING (measure, measure_order)
+    LEFT JOIN trend_metrics ON trend_metrics.metric_id = answer_measures.from_metric
     WHERE form IN ('ranking', 'variation') AND (uin, measure) NOT IN (SELECT (uin, measure) FROM ranked UNION ALL SELECT (uin, measure) FROM spread)
 ),
 
@@ -376,21 +510,8 @@ otherwise AS (
     FROM question_readings
     JOIN question_periods USING (uin)
     JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest
-    WHERE form IN ('ranking', 'variation') AND ask IN ('at', 'span', 'between', 'since')
+    WHERE form = 'variation' AND ask IN ('at', 'span', 'between', 'since')
         AND NOT (measured_series.period BETWEEN question_periods.from_date AND question_periods.to_date AND ask = 'at')
-    UNION ALL BY NAME
-    SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
-        'No position for ' || question_periods.words || ' is in the data held for this answer; the latest one held is given.' AS statement
-    FROM question_readings
-    JOIN question_periods USING (uin)
-    WHERE form IN ('position', 'segments') AND NOT asks_move AND ask IN ('at', 'span')
-        AND NOT EXISTS (
-            FROM league_positions
-            WHERE make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER)) BETWEEN question_periods.from_date AND question_periods.to_date
-                OR question_periods.from_date BETWEEN make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * (CAST(substr(quarter, 2, 1) AS INTEGER) - 1) AS INTEGER))
-                    AND make_date(CAST(substr(quarter, 4, 4) AS BIGINT), 4, 1) + to_months(CAST(3 * CAST(substr(quarter, 2, 1) AS INTEGER) AS INTEGER)) - INTERVAL 1 DAY
-        )
     UNION ALL BY NAME
     SELECT DISTINCT
         question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
@@ -407,8 +528,14 @@ unfinal AS (
         'Figures for ' || min(period_words) || ' are provisional and may be revised.' AS statement
     FROM question_readings
     JOIN measured_series ON measured_series.metric_id = question_readings.from_metric AND level = 'trust' AND is_latest AND contains(status, 'provisional')
-    WHERE form IN ('ranking', 'variation') AND takes = 'value'
+    WHERE form = 'variation' AND takes = 'value'
     GROUP BY question_readings.uin, measure, measure_order
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 310 AS line, 'answer' AS part, min(period_words) AS quarter, true AS holds,
+        'Figures for ' || min(period_words) || ' are provisional and may be revised.' AS statement
+    FROM answer_orders
+    WHERE contains(status, 'provisional')
+    GROUP BY uin, measure, measure_order
 ),
 
 lines AS (
@@ -417,13 +544,14 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM surest
     UNION ALL BY NAME SELECT * FROM unranked
     UNION ALL BY NAME SELECT * FROM segments
+    UNION ALL BY NAME SELECT * FROM framework
     UNION ALL BY NAME SELECT * FROM boards
     UNION ALL BY NAME SELECT * FROM growth
     UNION ALL BY NAME SELECT * FROM no_growth
     UNION ALL BY NAME SELECT * FROM lasting
     UNION ALL BY NAME SELECT * FROM national
     UNION ALL BY NAME SELECT * FROM varied
-    UNION ALL BY NAME SELECT * FROM ordered
+    UNION ALL BY NAME SELECT * FROM order_lines
     UNION ALL BY NAME SELECT * FROM unordered
     UNION ALL BY NAME SELECT * FROM unfinal
     UNION ALL BY NAME SELECT * FROM otherwise

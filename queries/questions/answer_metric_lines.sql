@@ -15,6 +15,8 @@ lead_words = { meaning = "When" }
 before_lead_words = { meaning = "The earlier time" }
 value = { meaning = "The figure" }
 value_words = { meaning = "The figure as it is said" }
+numerator = { unit = "count", decimals = 1, meaning = "Count behind a share" }
+denominator = { unit = "count", decimals = 1, meaning = "Count that it is a share of" }
 counts_words = { meaning = "Counts behind it" }
 before_value = { meaning = "The earlier figure, or the other one" }
 before_value_words = { meaning = "As it is said" }
@@ -50,14 +52,16 @@ WITH counted AS (
     SELECT
         answer_values.*,
         answer_measures.answer_words,
+        answer_measures.count_words,
         answer_measures.short_words,
         answer_measures.time_limit,
         answer_measures.fixed_words,
         count(*) OVER one AS figures,
         row_number() OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS place_in_list,
         first_value(lead_words) OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS first_lead,
-        min(value) OVER one AS lowest,
-        max(value) OVER one AS highest
+        CASE WHEN leads_with_count THEN answer_values.numerator ELSE value END AS said,
+        min(CASE WHEN leads_with_count THEN answer_values.numerator ELSE value END) OVER one AS lowest,
+        max(CASE WHEN leads_with_count THEN answer_values.numerator ELSE value END) OVER one AS highest
     FROM answer_values
     JOIN answer_measures USING (measure)
     JOIN question_readings USING (uin, measure)
@@ -75,15 +79,15 @@ single AS (
         uin, measure, measure_order,
         place_in_list AS line,
         'answer' AS part,
-        place_name, lead_words, value, value_words, counts_words, time_limit, fixed_words,
+        place_name, lead_words, value, said_words AS value_words, said_behind_words AS counts_words, numerator, denominator, time_limit, fixed_words,
         CASE
             WHEN denominator IS NULL OR counts_words = '' THEN true
             ELSE abs(value - scale * numerator / denominator) < 1e-9
-        END AND starts_with(value_words, CASE WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT)) ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) END) AS holds,
+        END AND starts_with(counted.value_words, CASE WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT)) ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER))) END) AS holds,
         CASE
             WHEN place_in_list > 1 AND lead_words = first_lead
-                THEN upper(left(place_words, 1)) || substr(place_words, 2) || ' the figure was ' || value_words || counts_words || '.'
-            ELSE lead_words || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.'
+                THEN upper(left(place_words, 1)) || substr(place_words, 2) || ' the figure was ' || said_words || said_behind_words || '.'
+            ELSE lead_words || ', ' || sentence_words || '.'
         END AS statement
     FROM counted
     WHERE figures <= 3
@@ -92,27 +96,37 @@ single AS (
 several AS (
     SELECT
         uin, measure, measure_order, 1 AS line, 'answer' AS part,
-        max_by(place_name, (value, place_name)) AS place_name,
-        min_by(place_name, (value, place_name)) AS other_place_name,
+        max_by(place_name, (said, place_name)) AS place_name,
+        min_by(place_name, (said, place_name)) AS other_place_name,
         min(lead_words) AS lead_words,
-        max(value) AS value,
-        max_by(value_words, (value, place_name, value_words)) AS value_words,
-        min(value) AS before_value,
-        min_by(value_words, (value, place_name, value_words)) AS before_value_words,
+        max(said) AS value,
+        max_by(said_words, (said, place_name, said_words)) AS value_words,
+        min(said) AS before_value,
+        min_by(said_words, (said, place_name, said_words)) AS before_value_words,
         count(*) AS figures,
         min(time_limit) AS time_limit,
         min(fixed_words) AS fixed_words,
         count(DISTINCT lead_words) = 1 AS same_time,
-        min(value) = min(lowest) AND max(value) = max(highest) AND count(*) = min(figures) AS holds,
+        min(said) = min(lowest) AND max(said) = max(highest) AND count(*) = min(figures) AS holds,
         CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) ELSE 'In the latest period of each' END || ', '
-            || replace(replace(replace(min(answer_words), '{value}',
-                'from ' || min_by(value_words, (value, place_name, value_words)) || ' (' || min_by(place_name, (value, place_name)) || ') to '
-                || max_by(value_words, (value, place_name, value_words)) || ' (' || max_by(place_name, (value, place_name)) || ')'),
+            || replace(replace(replace(CASE WHEN bool_and(leads_with_count) THEN replace(min(count_words), ' ({share} of {whole})', '') ELSE min(answer_words) END, '{value}',
+                'from ' || min_by(said_words, (said, place_name, said_words)) || ' (' || min_by(place_name, (said, place_name)) || ') to '
+                || max_by(said_words, (said, place_name, said_words)) || ' (' || max_by(place_name, (said, place_name)) || ')'),
                 '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE 'in the ' || count(*) || ' figures asked for' END), '{counts}', '')
             || '. The table gives each of them.' AS statement
     FROM counted
     WHERE figures > 3
     GROUP BY uin, measure, measure_order
+),
+
+-- Whether deaths are more than expected is the publisher's band to say, and not the value's.
+banded AS (
+    SELECT
+        counted.uin, counted.measure, counted.measure_order, 15 + place_in_list AS line, 'answer' AS part, place_name, true AS holds,
+        'NHS England puts ' || place_name || ' in the band "' || CASE shmi_banding WHEN 1 THEN 'higher than expected' WHEN 2 THEN 'as expected' ELSE 'lower than expected' END || '".' AS statement
+    FROM counted
+    JOIN shmi_counts ON shmi_counts.org_code = counted.place_code AND CAST(left(shmi_counts.period, 7) || '-01' AS DATE) = counted.period_start
+    WHERE counted.from_metric = 'shmi' AND counted.place_kind = 'trust' AND shmi_banding IS NOT NULL AND figures <= 3
 ),
 
 -- Two organisations in one period: whether they differ by more than chance explains.
@@ -161,12 +175,11 @@ compared AS (
 changed AS (
     SELECT
         answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) - 1 AS line, 'answer' AS part,
-        place_name, lead_words, before_lead_words, value, value_words, counts_words, before_value, before_value_words, before_counts_words,
+        place_name, lead_words, before_lead_words, value, said_words AS value_words, said_behind_words AS counts_words, before_value, before_said_words AS before_value_words, before_said_behind_words AS before_counts_words,
         time_limit, fixed_words,
         (denominator IS NULL OR counts_words = '' OR abs(value - CASE WHEN unit_suffix = '%' THEN 100 ELSE 1 END * numerator / denominator) < 1e-6 OR unit_suffix NOT IN ('%', ''))
             AND abs(value - before_value - change) < 1e-9 AS holds,
-        lead_words || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words)
-            || ', compared with ' || before_value_words || before_counts_words || ' ' || before_lead_words || '.' AS statement
+        lead_words || ', ' || sentence_words || ', compared with ' || before_said_words || before_said_behind_words || ' ' || before_lead_words || '.' AS statement
     FROM answer_changes
     JOIN answer_measures USING (measure)
     JOIN (SELECT DISTINCT uin, measure, place_code, role, unit_suffix FROM answer_values WHERE role IN ('after', 'series')) AS units USING (uin, measure, place_code)
@@ -178,10 +191,10 @@ judged AS (
         place_name, change, change_low, change_high, periods_held, confidence_level,
         change_words = CASE WHEN change_low > 0 THEN 'rose' WHEN change_high < 0 THEN 'fell' WHEN change_low IS NOT NULL THEN 'no change beyond chance' ELSE 'differs' END AS holds,
         CASE change_words
-            WHEN 'rose' THEN 'That is a rise of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
-            WHEN 'fell' THEN 'That is a fall of ' || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'rose' THEN CASE WHEN leads_with_count THEN 'The share rose by ' ELSE 'That is a rise of ' END || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'fell' THEN CASE WHEN leads_with_count THEN 'The share fell by ' ELSE 'That is a fall of ' END || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
             WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more.' WHEN contains(change_amount_words, '.') THEN ' less.' ELSE ' fewer.' END
-            ELSE 'The difference of ' || change_amount_words || ' is no larger than chance explains (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            ELSE CASE WHEN leads_with_count THEN 'The difference of the shares, ' ELSE 'The difference of ' END || change_amount_words || CASE WHEN leads_with_count THEN ',' ELSE '' END || ' is no larger than chance explains (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
         END
             || CASE WHEN is_series THEN ' The table gives the ' || periods_held || ' periods held.' ELSE '' END
             || CASE WHEN other_organisation THEN ' The two are not like for like: organisations merged in between.' ELSE '' END AS statement
@@ -198,7 +211,8 @@ missing AS (
         CASE gap
             WHEN 'not reported' THEN place_name || ' reported no figure of this measure for ' || asked_words || '.'
             WHEN 'does not add up' THEN 'No figure can be given for ' || place_name || ': the measure is of single organisations and does not add up over them.'
-            WHEN 'never held' THEN 'The published data held for this answer have no figure of this measure for ' || place_name || '.'
+            WHEN 'never held' THEN 'The published data held for this answer have no figure of this measure for ' || place_name || coalesce(': it is held for ' || held_for, '') || '.'
+            WHEN 'missing between' THEN 'No figure of this measure for ' || place_name || ' in ' || asked_words || ' is in the published data held for this answer, which begin in ' || first_words || ', end in ' || last_words || ' and leave out some months.'
             ELSE 'The published data held for this answer cover this measure for ' || place_name
                 || CASE WHEN first_words = last_words THEN ' for ' || first_words || ' alone' ELSE ' from ' || first_words || ' to ' || last_words END
                 || ', so that no figure can be given from them for ' || CASE WHEN starts_with(asked_words, 'since ') THEN 'the time ' ELSE '' END || asked_words || '.'
@@ -238,7 +252,7 @@ provisional AS (
 unheard AS (
     SELECT
         uin, measure, min(answer_values.measure_order) AS measure_order, 45 AS line, 'answer' AS part, CAST(max(silent) AS BIGINT) AS figures, max(silent) > 0 AS holds,
-        CASE WHEN max(silent) = 1 THEN 'One organisation of those expected reported no figure and is not in it.' ELSE max(silent) || ' organisations of those expected reported no figure and are not in it.' END AS statement
+        CASE WHEN max(silent) = 1 THEN 'One organisation of those expected reported no figure and is not in it.' ELSE 'Of the organisations expected, ' || max(silent) || ' reported no figure and are not in it.' END AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     WHERE silent > 0 AND question_readings.form IN ('value', 'change', 'series')
@@ -249,6 +263,7 @@ lines AS (
     SELECT * FROM single
     UNION ALL BY NAME SELECT * EXCLUDE (same_time) FROM several
     UNION ALL BY NAME SELECT * FROM compared
+    UNION ALL BY NAME SELECT * FROM banded
     UNION ALL BY NAME SELECT * FROM changed
     UNION ALL BY NAME SELECT * FROM judged
     UNION ALL BY NAME SELECT * EXCLUDE (short_words) FROM missing

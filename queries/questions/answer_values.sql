@@ -25,6 +25,10 @@ numerator = { unit = "count", decimals = 1, meaning = "Count behind a share" }
 denominator = { unit = "count", decimals = 1, meaning = "Count that it is a share of" }
 value_words = { meaning = "The figure as a sentence gives it" }
 counts_words = { meaning = "The two counts behind a share, as a sentence gives them" }
+leads_with_count = { meaning = "Whether the question asks how many, so that the count is said first and the share behind it" }
+said_words = { meaning = "What the sentence says first: the figure, or the count" }
+said_behind_words = { meaning = "What it says in brackets: the counts behind a share, or the share that the count is" }
+sentence_words = { meaning = "The sentence, without its lead" }
 low = { meaning = "Low end of the interval" }
 high = { meaning = "High end of it" }
 status = { meaning = "Status of the figures" }
@@ -74,7 +78,7 @@ window = "each area has one code, and a place one figure of a measure in a perio
 float = "counts are whole, or halves, and added as decimals; averages lie far from the edge of a rounding, and a billionth is added before it"
 */
 WITH wanted AS (
-    SELECT uin, measure, measure_order, form, wants, asks_years, from_metric, takes, is_stock, is_average
+    SELECT uin, measure, measure_order, form, wants, asks_count, asks_years, from_metric, takes, is_stock, is_average
     FROM question_readings
     WHERE form IN ('value', 'change', 'series', 'division not held', 'limit not held') AND from_metric IS NOT NULL AND takes IS NOT NULL
 ),
@@ -233,7 +237,7 @@ moments AS (
 
 added AS (
     SELECT
-        uin, measure, measure_order, form, from_metric, takes, is_stock, place_kind, place_code, role,
+        uin, measure, measure_order, form, asks_count, from_metric, takes, is_stock, is_average, place_kind, place_code, role,
         max(silent) AS silent,
         min(place_name) AS place_name,
         min(place_words) AS place_words,
@@ -264,7 +268,7 @@ added AS (
         bool_or(merged_in_window) AS merged
     FROM moments
     -- A figure of one published period each, but for windows that are added up.
-    GROUP BY uin, measure, measure_order, form, from_metric, takes, is_stock, is_average, place_kind, place_code, role, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END,
+    GROUP BY uin, measure, measure_order, form, asks_count, from_metric, takes, is_stock, is_average, place_kind, place_code, role, CASE WHEN reading IN ('span', 'span pair', 'pair') THEN ask_order END,
         CASE
             WHEN reading IN ('span', 'span pair') AND NOT is_stock THEN NULL
             -- A figure of each year: what passes through is added up over the financial year.
@@ -292,8 +296,13 @@ figured AS (
         metrics.added_over,
         trend_metrics.interval_method,
         control_chart_summary.sigma,
-        parameters.confidence_level
+        parameters.confidence_level,
+        answer_measures.answer_words,
+        answer_measures.count_words,
+        answer_measures.behind_form,
+        asks_count AND count_words IS NOT NULL AS leads_with_count
     FROM added
+    JOIN (SELECT measure, answer_words, count_words, behind_form FROM answer_measures) AS answer_measures USING (measure)
     JOIN metrics ON metrics.metric_id = added.from_metric
     JOIN trend_metrics ON trend_metrics.metric_id = added.from_metric
     LEFT JOIN control_chart_summary ON control_chart_summary.metric_id = added.from_metric AND control_chart_summary.trust_code = added.place_code
@@ -312,6 +321,19 @@ bounded AS (
         CASE WHEN takes <> 'denominator' AND interval_method = 'process' AND sigma > 0
             THEN difference_interval(0, 0, value, sigma / sqrt(periods_in), 0, confidence_level) END AS from_process
     FROM figured
+),
+
+-- A billionth more, so that halves are rounded away from nought as everywhere in print; halves of a patient stay.
+worded AS (
+    SELECT
+        * REPLACE (CASE WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words),
+        CASE
+            WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT))
+            ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER)))
+        END || unit_suffix AS value_words,
+        CASE WHEN numerator = round(numerator) OR is_average THEN printf('%,d', CAST(round(numerator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(numerator) AS BIGINT)) || substr(printf('%.1f', numerator - floor(numerator)), 2) END AS numerator_words,
+        CASE WHEN denominator = round(denominator) OR is_average THEN printf('%,d', CAST(round(denominator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(denominator) AS BIGINT)) || substr(printf('%.1f', denominator - floor(denominator)), 2) END AS denominator_words
+    FROM bounded
 )
 
 SELECT
@@ -321,7 +343,7 @@ SELECT
     place_kind,
     place_code,
     place_name,
-    CASE WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words,
+    place_words,
     place_order,
     role,
     period_start,
@@ -338,19 +360,26 @@ SELECT
     unit_suffix,
     numerator,
     denominator,
-    -- A billionth more, so that halves are rounded away from nought as everywhere in print.
-    CASE
-        WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT))
-        ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER)))
-    END || unit_suffix AS value_words,
+    value_words,
     CASE
         WHEN takes = 'denominator' OR kind IN ('count', 'mean') OR denominator IS NULL THEN ''
-        ELSE ' (' || CASE WHEN numerator = round(numerator) THEN printf('%,d', CAST(numerator AS BIGINT)) ELSE printf('%,d', CAST(floor(numerator) AS BIGINT)) || substr(printf('%.1f', numerator - floor(numerator)), 2) END
-            || ' of ' || CASE WHEN denominator = round(denominator) THEN printf('%,d', CAST(denominator AS BIGINT)) ELSE printf('%,d', CAST(floor(denominator) AS BIGINT)) || substr(printf('%.1f', denominator - floor(denominator)), 2) END || ')'
+        -- Deaths against those expected are no part of them: the rule table says how two counts stand to each other.
+        ELSE ' (' || replace(replace(coalesce(behind_form, '{part} of {whole}'), '{part}', numerator_words), '{whole}', denominator_words) || ')'
     END AS counts_words,
+    leads_with_count,
+    CASE WHEN leads_with_count THEN numerator_words ELSE value_words END AS said_words,
+    CASE
+        WHEN leads_with_count THEN ' (' || value_words || ' of ' || denominator_words || ')'
+        WHEN contains(answer_words, '{counts}') THEN counts_words
+        ELSE ''
+    END AS said_behind_words,
+    CASE
+        WHEN leads_with_count THEN replace(replace(replace(replace(count_words, '{value}', numerator_words), '{place}', place_words), '{share}', value_words), '{whole}', denominator_words)
+        ELSE replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words)
+    END AS sentence_words,
     coalesce(scale * from_counts.lower, from_process.lower) AS low,
     coalesce(scale * from_counts.upper, from_process.upper) AS high,
-    status,
+    replace(status, 'halved', 'published, halved here') AS status,
     source AS source_name,
     basis_words,
     is_latest,
@@ -362,5 +391,5 @@ SELECT
     sigma,
     scale,
     interval_method
-FROM bounded
+FROM worded
 ORDER BY uin, measure_order, measure, place_order, place_name, period_start, role, place_kind, place_code, period_end

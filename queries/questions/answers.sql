@@ -70,6 +70,7 @@ WITH read AS (
         bool_or(form = 'not held' OR form = 'division not held' OR form = 'limit not held') AS is_not_held,
         bool_or(form = 'disproportionate cost') AS is_disproportionate,
         bool_or(form = 'boards not scored') AS is_of_boards,
+        bool_or(form = 'division not held' AND divisions_published) AS is_divided_elsewhere,
         bool_or(asks_policy) AS asks_policy,
         string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order, answer_measures.short_words) AS measures_read,
         nullif(concat_ws('; ',
@@ -87,7 +88,8 @@ WITH read AS (
 placed AS (
     SELECT
         uin,
-        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order, place_name || ' (' || how || ')') FILTER (place_kind <> 'not recognised') AS places_read
+        string_agg(place_name || ' (' || how || ')', '; ' ORDER BY place_order, place_name || ' (' || how || ')') FILTER (place_kind <> 'not recognised') AS places_read,
+        min(near_words) AS near_words
     FROM question_places
     GROUP BY uin
 ),
@@ -158,8 +160,10 @@ SELECT
     read.not_read,
     nullif(concat_ws(
         ' ',
+        'Spelt much like it: ' || placed.near_words || '.',
         CASE WHEN NOT read.is_understood THEN 'Answer it from other sources, or fill the columns organisations, metrics and periods of its row and make the draft again.' END,
         CASE WHEN is_not_held OR gaps.gaps > 0 THEN 'Say whether the Department or NHS England holds what is asked for. The draft speaks only of the publications that it is made from.' END,
+        CASE WHEN is_divided_elsewhere THEN 'The publication itself divides these figures as the question asks: add them from it.' END,
         CASE WHEN is_disproportionate THEN 'Check that an estimate of the cost has been made and is above the limit; say what can be given within it.' END,
         CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans or an assessment, which figures do not answer: the policy is for you to write.' END,
         CASE WHEN said.cut > 0 THEN 'The answer is at its word limit: further sentences are in the background.' END,

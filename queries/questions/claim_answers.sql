@@ -108,6 +108,7 @@ SELECT uin FROM question_readings WHERE form <> 'not recognised' AND uin NOT IN 
 """
 
 [determinism]
+list = "numbers are put in the order of the numbers themselves"
 window = "rows that tie in all of these say the same sentence"
 */
 WITH fixed AS (
@@ -126,26 +127,30 @@ WITH fixed AS (
     UNION ALL BY NAME
     SELECT
         uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds,
-        'The published data held for this answer do not divide these figures by ' || replace(min(divisions), '; ', ' or by ') || '.' AS statement
+        CASE WHEN bool_and(divisions_published)
+            THEN 'The figures made for this answer are not divided by ' || replace(min(divisions), '; ', ' or by ') || ', though the publication is.'
+            ELSE 'The published data held for this answer do not divide these figures by ' || replace(min(divisions), '; ', ' or by ') || '.'
+        END AS statement
     FROM question_readings
     WHERE form = 'division not held'
     GROUP BY uin
     UNION ALL BY NAME
     SELECT
         uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, min(other_limit) AS words_behind,
-        'The published data held for this answer do not count waits by a limit of ' || min(other_limit) || '.' AS statement
+        'The figures made for this answer do not count waits by a limit of ' || min(other_limit) || '.' AS statement
     FROM question_readings
     WHERE form = 'limit not held'
     GROUP BY uin
     UNION ALL BY NAME
     SELECT
         question_readings.uin, min(question_readings.measure) AS measure, 0 AS measure_order, 1 AS line, 'answer' AS part, true AS holds,
-        string_agg(DISTINCT answer_measures.time_limit, ', ' ORDER BY answer_measures.time_limit) AS words_behind,
+        array_to_string(list_transform(list(DISTINCT CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER) ORDER BY CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') AS words_behind,
         'The limits in ' || split_part(min(other_limit), ' ', 2) || ' that they count are: '
-            || string_agg(DISTINCT answer_measures.time_limit, ', ' ORDER BY answer_measures.time_limit) || '.' AS statement
+            || array_to_string(list_transform(list(DISTINCT CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER) ORDER BY CAST(split_part(answer_measures.time_limit, ' ', 1) AS INTEGER)), lambda many: many || ' ' || split_part(min(other_limit), ' ', 2)), ', ') || '.' AS statement
     FROM question_readings
     JOIN answer_measures ON split_part(answer_measures.time_limit, ' ', 2) = split_part(question_readings.other_limit, ' ', 2)
-    WHERE form = 'limit not held'
+    WHERE form = 'limit not held' AND answer_measures.from_metric IS NOT NULL
+        AND other_limit NOT IN (SELECT time_limit FROM answer_measures WHERE time_limit IS NOT NULL)
     GROUP BY question_readings.uin
     UNION ALL BY NAME
     SELECT uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, 'The information requested could only be obtained at disproportionate cost.' AS statement
@@ -158,8 +163,8 @@ WITH fixed AS (
 nearest AS (
     SELECT
         answer_values.uin, answer_values.measure, answer_values.measure_order, 1 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY place_order, place_kind, place_code, period_start, period_end) AS line, 'answer' AS part,
-        answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, value_words, counts_words, numerator, denominator, true AS holds,
-        'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || replace(replace(replace(answer_words, '{value}', value_words), '{place}', place_words), '{counts}', counts_words) || '.' AS statement
+        answer_measures.time_limit, answer_measures.fixed_words, place_name, lower(left(lead_words, 1)) || substr(lead_words, 2) AS lead_words, value, said_words AS value_words, said_behind_words AS counts_words, numerator, denominator, true AS holds,
+        'Without that division: ' || lower(left(answer_values.lead_words, 1)) || substr(answer_values.lead_words, 2) || ', ' || sentence_words || '.' AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     JOIN answer_measures USING (measure)
@@ -174,11 +179,11 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM answer_league_lines
 ),
 
--- A sentence that two measures share is said once, at its last place.
+-- A sentence that two measures share is said once, at its last place; in the answer rather than in the background.
 said_once AS (
     SELECT *
     FROM lines
-    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY measure_order DESC, line DESC, part, measure) = 1
+    QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY part, measure_order DESC, line DESC, measure) = 1
 ),
 
 -- What goes over the word limit is background.

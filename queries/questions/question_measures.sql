@@ -9,6 +9,7 @@ measure = { meaning = "Measure; 'none' where none was recognised" }
 how = { meaning = "Given in the row, or recognised by its words" }
 divisions = { meaning = "Divisions asked for that the data do not have" }
 other_limit = { meaning = "A limit of time in the question that no measure recognised counts" }
+asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_change = { meaning = "Whether the question asks for a change" }
 asks_series = { meaning = "Whether it asks for a figure of each period" }
 asks_ranking = { meaning = "Whether it asks which, or for an order" }
@@ -18,11 +19,21 @@ asks_years = { meaning = "Whether it asks for a figure of each year" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
+asks_override = { meaning = "Whether it asks which or how many trusts the financial override holds back" }
+asks_list = { meaning = "Whether it asks for names" }
+asks_meeting = { meaning = "Whether it asks which or how many met a standard" }
+list_asked = { unit = "count", meaning = "How many names it asks for, where it says so" }
+divisions_published = { meaning = "Whether the publications divide by all of those, though the figures made for answers do not" }
 
 [[tests]]
 check = "sql"
 name = "every question has a row"
 query = "SELECT uin FROM questions WHERE uin NOT IN (SELECT uin FROM question_measures)"
+
+[[tests]]
+check = "sql"
+name = "no two measures have the same place in an answer"
+query = "SELECT measure_order FROM answer_measures GROUP BY measure_order HAVING count(*) > 1"
 
 [[tests]]
 check = "sql"
@@ -32,6 +43,11 @@ SELECT measure FROM (SELECT DISTINCT measure FROM metric_words) AS rules
 FULL JOIN answer_measures USING (measure)
 WHERE rules.measure IS NULL OR answer_measures.measure IS NULL
 """
+
+[[tests]]
+check = "sql"
+name = "every measure that is a metric of the framework is one of its rules"
+query = "SELECT measure FROM answer_measures WHERE from_framework IS NOT NULL AND from_framework NOT IN (SELECT metric_number FROM metric_rules)"
 
 [[tests]]
 check = "sql"
@@ -81,7 +97,7 @@ taken AS (
 ),
 
 divided AS (
-    SELECT uin, string_agg(division, '; ' ORDER BY division) AS divisions
+    SELECT uin, string_agg(division, '; ' ORDER BY division) AS divisions, bool_and(coalesce(is_published, false)) AS divisions_published
     FROM texts
     JOIN unheld_divisions ON regexp_matches(padded, ' (' || replace(any_of, ';', '|') || ') ')
     GROUP BY uin
@@ -114,16 +130,24 @@ SELECT
     coalesce(taken.measure, 'none') AS measure,
     coalesce(taken.how, 'not recognised') AS how,
     divisions,
+    divisions_published,
     other_limit,
     regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
-    regexp_matches(padded, ' (moved|chang\w*) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*) ') AS asks_move,
+    regexp_matches(padded, ' (moved|chang\w*|improved|worsened) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*|improved|worsened) ') AS asks_move,
+    -- "How many trusts" counts trusts and not patients.
+    regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |of |the |these |those )*(trusts?|hospitals?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')
+        AND NOT regexp_matches(padded, ' (proportions?|percentages?|per cent|percent|share|rates?|performance) ') AS asks_count,
     CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
-    NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trend) ') AS asks_change,
+    NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trends?|how many (more|fewer)|than in|compared (with|to) (\w+ ){0,4}(20[0-9]{2}|year|month|quarter)) ') AS asks_change,
     regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,
     regexp_matches(padded, ' (rank\w*|highest|lowest|best|worst|top|bottom|longest|shortest|compar\w*|which (\w+ ){0,2}trusts?|better than|worse than|most|fewest|least) ') AS asks_ranking,
     regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,
-    regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence
+    regexp_matches(padded, ' (sustain\w*|persist\w*|lasted|lasting|continu\w*|maintain\w*) ') AS asks_persistence,
+    regexp_matches(padded, ' (override|overridden|deficits?|lowered|held back|held in a lower|moved down|downgraded|capped) ') AS asks_override,
+    regexp_matches(padded, ' (which|list|name|names of) ') AS asks_list,
+    regexp_matches(padded, ' (met|meets?|meeting|achiev\w*|hit|miss\w*|fail\w*) (\w+ ){0,6}(standards?|targets?) | (standards?|targets?) (\w+ ){0,3}(met|missed|achieved) ') AS asks_meeting,
+    TRY_CAST(nullif(regexp_extract(padded, ' (?:which|top|the|list|name|bottom|worst|best|name the) ([0-9]{1,2}) (?:\w+ ){0,3}trusts ', 1), '') AS INTEGER) AS list_asked
 FROM texts
 LEFT JOIN taken USING (uin)
 LEFT JOIN divided USING (uin)

@@ -34,7 +34,7 @@ list = "texts are put in the order of the texts themselves"
 WITH worded AS (
     SELECT
         questions.uin,
-        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(questions.question, '^To ask [^,]*, ', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
+        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(regexp_replace(questions.question, '^To ask [^,]*, ', ''), '(?i)\b(pursuant to|with reference to|further to) [^,;]*(, | on [^,;]*, )', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
         ' ' || vocabulary.phrase || ' ' AS padded,
         CASE WHEN questions.periods IS NOT NULL THEN 'given' ELSE 'in the question' END AS how,
         edition.as_of AS today
@@ -113,7 +113,7 @@ single_years AS (
 ),
 
 spans AS (
-    SELECT uin, found AS words, CAST(from_date AS DATE) AS from_date, CAST(from_date + INTERVAL 3 MONTH AS DATE) - 1 AS to_date, 'span' AS ask
+    SELECT uin, replace(upper(found), '-', '/') AS words, CAST(from_date AS DATE) AS from_date, CAST(from_date + INTERVAL 3 MONTH AS DATE) - 1 AS to_date, 'span' AS ask
     FROM quarter_dates
     UNION ALL
     SELECT
@@ -147,6 +147,17 @@ since_dates AS (
         CASE WHEN length(words) = 4 THEN 'since' ELSE 'between' END AS ask
     FROM since
     WHERE words IS NOT NULL
+    UNION ALL
+    -- "Since Q1 2025/26", "since 2024/25".
+    SELECT quarter_dates.uin, 'since ' || replace(upper(found), '-', '/'), CAST(from_date AS DATE), greatest(today, CAST(from_date AS DATE)), 'between'
+    FROM quarter_dates
+    JOIN texts USING (uin)
+    WHERE contains(text, ' since ') AND uin NOT IN (SELECT uin FROM months) AND uin IN (SELECT uin FROM quarter_dates GROUP BY uin HAVING count(*) = 1)
+    UNION ALL
+    SELECT years_found.uin, 'since ' || replace(found, '-', '/'), make_date(CAST(left(found, 4) AS BIGINT), 4, 1), greatest(today, make_date(CAST(left(found, 4) AS BIGINT), 4, 1)), 'between'
+    FROM years_found
+    JOIN texts USING (uin)
+    WHERE contains(text, ' since ' || found) AND uin NOT IN (SELECT uin FROM quarter_dates) AND uin NOT IN (SELECT uin FROM months)
 ),
 
 -- "in the last 12 months", "over the past 5 years", "than a year ago".
@@ -195,6 +206,7 @@ asked AS (
     WHERE uin NOT IN (SELECT uin FROM since_dates)
     UNION ALL
     SELECT uin, ask, from_date, to_date, words, NULL FROM spans
+    WHERE ask = 'not understood' OR uin NOT IN (SELECT uin FROM since_dates)
     UNION ALL
     SELECT uin, 'between', NULL, NULL, words, months_back FROM running_dates
     WHERE uin NOT IN (SELECT uin FROM since_dates) AND uin NOT IN (SELECT uin FROM months) AND uin NOT IN (SELECT uin FROM spans)

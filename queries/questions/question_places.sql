@@ -15,6 +15,7 @@ constituency = { meaning = "The constituency through which it came in" }
 closed_on = { meaning = "Day on which the trust closed, where it did" }
 successor_code = { meaning = "The trust that carried on, where one did" }
 successor_name = { meaning = "Its name" }
+near_words = { meaning = "Names held that are spelt much like one that was not recognised: for the official, never taken for it" }
 
 [[tests]]
 check = "sql"
@@ -128,6 +129,37 @@ wide AS (
     FROM asked
 ),
 
+-- A trust as the question writes it, whose name is none of those held.
+strange AS (
+    SELECT uin, string_agg(DISTINCT written, '; ' ORDER BY written) AS written
+    FROM (
+        SELECT uin, unnest(regexp_extract_all(regexp_replace(question, '^To ask [^,]*, ', ''), '((?:[A-Z][A-Za-z''’&-]+,? (?:(?:and|of|the|upon|on|in) )*)+?NHS (?:Foundation )?Trust)')) AS written
+        FROM asked
+    )
+    WHERE trim(regexp_replace(regexp_replace(lower(replace(regexp_replace(written, '[’'']s\b', '', 'g'), '&', 'and')), '[^a-z0-9]+', ' ', 'g'), ' nhs (foundation )?trust$', ''))
+        NOT IN (SELECT phrase FROM question_vocabulary WHERE kind = 'trust')
+    GROUP BY uin
+),
+
+-- Up to three names that are spelt much like the words before "NHS Trust".
+near AS (
+    SELECT uin, string_agg(trust_name, ' or ' ORDER BY likeness DESC, trust_name) AS near_words
+    FROM (
+        SELECT
+            here.uin, trust_kinds.trust_name,
+            max(jaro_winkler_similarity(before.phrase, vocabulary.phrase)) AS likeness
+        FROM runs AS here
+        JOIN runs AS before ON before.uin = here.uin AND before.first_word + before.length = here.first_word AND before.length BETWEEN 1 AND 8
+        JOIN question_vocabulary AS vocabulary ON vocabulary.kind = 'trust' AND abs(length(vocabulary.phrase) - length(before.phrase)) <= 3 AND length(before.phrase) >= 5
+        JOIN trust_kinds ON trust_kinds.trust_code = vocabulary.target
+        WHERE here.phrase IN ('nhs trust', 'nhs foundation trust') AND here.uin IN (SELECT uin FROM strange)
+        GROUP BY here.uin, trust_kinds.trust_name
+        HAVING max(jaro_winkler_similarity(before.phrase, vocabulary.phrase)) > 0.93
+        QUALIFY row_number() OVER (PARTITION BY here.uin ORDER BY max(jaro_winkler_similarity(before.phrase, vocabulary.phrase)) DESC, trust_kinds.trust_name) <= 3
+    )
+    GROUP BY uin
+),
+
 named AS (
     SELECT
         given.uin,
@@ -165,9 +197,10 @@ named AS (
         AND word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
     UNION ALL
     -- A trust is named that none of the names found covers.
-    SELECT runs.uin, 'not recognised', 'a trust that is not in the data by this name', runs.first_word, 'named, and not found', NULL
+    SELECT runs.uin, 'not recognised', coalesce(strange.written, 'a trust that is not in the data by this name'), runs.first_word, 'named, and not found', NULL
     FROM runs
     JOIN asked USING (uin)
+    LEFT JOIN strange USING (uin)
     WHERE NOT is_given AND runs.phrase IN ('nhs trust', 'nhs foundation trust')
         AND runs.word_before NOT IN ('each', 'every', 'any', 'per', 'by', 'which', 'an', 'the', 'what')
         AND NOT EXISTS (
@@ -287,6 +320,8 @@ SELECT
     constituency,
     closed_on,
     successor_code,
-    successor_name
+    successor_name,
+    CASE WHEN kind = 'not recognised' AND how = 'named, and not found' THEN near.near_words END AS near_words
 FROM described
+LEFT JOIN near USING (uin)
 ORDER BY uin, place_order

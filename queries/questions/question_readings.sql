@@ -15,7 +15,14 @@ is_average = { meaning = "Whether it is averaged over periods in place of being 
 wants = { meaning = "How figures of periods are wanted: value, change or series" }
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
+asks_override = { meaning = "Whether it asks about trusts held back by the financial override" }
+asks_list = { meaning = "Whether it asks for names" }
+asks_meeting = { meaning = "Whether it asks which or how many met a standard" }
+list_asked = { unit = "count", meaning = "How many names it asks for" }
+divisions_published = { meaning = "Whether the publications divide by all divisions asked for" }
+from_framework = { meaning = "Metric of the oversight framework that the measure is taken from" }
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
+asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
@@ -33,7 +40,7 @@ query = "SELECT uin, form FROM question_readings WHERE form NOT IN (SELECT form 
 [[tests]]
 check = "sql"
 name = "what was not recognised is never answered with figures"
-where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'productivity', 'national productivity')"
+where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
 
 [[tests]]
 check = "sql"
@@ -70,7 +77,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form
@@ -87,11 +94,15 @@ SELECT
     coalesce(measure_order, 0) AS measure_order,
     CASE
         WHEN answer_form IN ('disproportionate cost', 'not recognised', 'not held') THEN answer_form
-        WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
-        WHEN measure = 'none' AND other_limit IS NOT NULL THEN 'limit not held'
-        WHEN measure = 'none' OR measure_order IS NULL THEN 'not recognised'
+        -- What is not held is not held of any place.
         WHEN not_held THEN 'not held'
-        WHEN divisions IS NOT NULL THEN 'division not held'
+        WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
+        -- A limit that a measure counts, without the words of that measure, is no limit that is missing.
+        WHEN measure = 'none' AND other_limit IS NOT NULL AND other_limit NOT IN (SELECT time_limit FROM answer_measures WHERE time_limit IS NOT NULL) THEN 'limit not held'
+        WHEN measure = 'none' OR measure_order IS NULL THEN 'not recognised'
+        -- A metric that is itself about children is not divided by age.
+        WHEN divisions IS NOT NULL AND divisions <> coalesce(covers_division, '') THEN 'division not held'
+        WHEN from_framework IS NOT NULL THEN 'framework'
         WHEN other_limit IS NOT NULL THEN 'limit not held'
         WHEN measure = 'league position' AND has_board THEN 'boards not scored'
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
@@ -99,7 +110,7 @@ SELECT
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'
-        WHEN has_every_trust OR asks_ranking AND NOT (has_trust OR has_board OR has_region) THEN 'ranking'
+        WHEN has_every_trust OR (asks_ranking OR asks_meeting) AND NOT (has_trust OR has_board OR has_region) THEN 'ranking'
         WHEN asks_series THEN 'series'
         WHEN asks_change THEN 'change'
         ELSE 'value'
@@ -111,7 +122,14 @@ SELECT
     CASE WHEN asks_series THEN 'series' WHEN asks_change THEN 'change' ELSE 'value' END AS wants,
     asks_ranking,
     asks_persistence,
+    asks_override,
+    asks_list,
+    asks_meeting,
+    list_asked,
+    divisions_published,
+    from_framework,
     asks_policy,
+    asks_count,
     asks_years,
     asks_move,
     segment_asked,

@@ -102,6 +102,12 @@ fn share(part: f64, whole: f64, places: usize) -> [String; 2] {
     [format!("{percent:.places$}%"), format!("({} of {})", count(part), count(whole))]
 }
 
+/// A count as an answer to "how many" gives it: the count first, and the share that it is.
+fn counted(part: f64, whole: f64, places: usize) -> [String; 2] {
+    let [percent, _] = share(part, whole, places);
+    [count(part), format!("({percent} of {})", count(whole))]
+}
+
 #[test]
 fn shares_are_those_of_the_published_counts() {
     if answers().is_none() {
@@ -118,12 +124,61 @@ fn shares_are_those_of_the_published_counts() {
     let march = "rtt/rtt_incomplete_provider_tf_2026_03.csv";
     let barts = rows(march, &[("org_code", "R1H"), ("tf_code", "C_999")]);
     let (all, within) = (number(&barts[0], "total_all"), number(&barts[0], "within_18wk"));
-    let [percent, counts] = share(all - within, all, 1);
-    says("900015", &[&percent, &counts, "Without that division: at the end of March 2026"]);
+    let [over, counts] = counted(all - within, all, 1);
+    says("900015", &[&over, &counts, "Without that division: at the end of March 2026"]);
     let england = rows(march, &[("tf_code", "C_999")]);
     let sum = |column: &str| england.iter().map(|row| number(row, column)).sum::<f64>();
-    let [percent, counts] = share(sum("over_52wk"), sum("total_all"), 2);
-    says("900003", &["At the end of March 2026", &percent, &counts, "at NHS trusts in England"]);
+    let [over, counts] = counted(sum("over_52wk"), sum("total_all"), 2);
+    says(
+        "900003",
+        &[&format!("At the end of March 2026, {over} incomplete pathways"), &counts, "at NHS trusts in England"],
+    );
+}
+
+#[test]
+fn a_question_of_how_many_is_answered_with_the_count_first() {
+    if answers().is_none() {
+        return;
+    }
+    let emergency = rows("ae/ae_provider_monthly.csv", &[("period", "2026-01-01"), ("org_code", "RXW")]);
+    let (waits, admissions) = (number(&emergency[0], "dta_over12"), number(&emergency[0], "adm_via_ae"));
+    let [percent, _] = share(waits, admissions, 1);
+    let words = format!("there were {} waits of over 12 hours", count(waits));
+    says("900031", &[&words, &format!("equal to {percent} of {} emergency admissions", count(admissions))]);
+
+    // Longer than 62 days: what the standard leaves over, and not the standard.
+    let cancer = rows(
+        "cancer/cancer_provider_monthly.csv",
+        &[("period", "2026-01-01"), ("standard", "62_day"), ("org_code", "RDE")],
+    );
+    let all = cancer.iter().find(|row| row["route_or_stage"].starts_with("ALL")).expect("the total of all routes");
+    let (within, total) = (number(all, "within"), number(all, "total"));
+    let [late, counts] = counted(total - within, total, 1);
+    says(
+        "900032",
+        &[&format!("In January 2026, {late} first treatments"), "more than 62 days", &counts, "provisional"],
+    );
+
+    // The extract doubled every count of that year: halved, which its status says.
+    let cancelled = rows("beds/cancelled_ops_nctr_quarterly.csv", &[]);
+    let year = cancelled.iter().filter(|row| row["fy_quarter"].starts_with("2024-25"));
+    let half = |column: &str| {
+        let values = year.clone().filter(|row| !row[column].is_empty()).map(|row| number(row, column));
+        values.sum::<f64>() / 2.0
+    };
+    let [late, counts] = counted(half("not_treated_within_28d"), half("last_minute_cancelled_ops"), 1);
+    let all = count(half("last_minute_cancelled_ops"));
+    says("900038", &[&format!("{all} operations in England were cancelled"), &late, &counts, "halved here"]);
+
+    // Of these trusts the pathways of English commissioners, added up in the full extract of April 2026.
+    says(
+        "900037",
+        &["12,283 (7.04% of 174,353)", "4,075 (3.52% of 115,702)", "says nothing about how well a trust does"],
+    );
+    let before = rows("rtt/rtt_incomplete_trust_2024_08_2025_07.csv", &[("period", "2025-04-01"), ("org_code", "RM1")]);
+    let [over, counts] = counted(number(&before[0], "over_52wk"), number(&before[0], "total_incomplete"), 2);
+    let words = format!("compared with {over} {counts} at the end of April 2025");
+    says("900039", &["1,874 incomplete pathways", "(2.74% of 68,475)", &words, "The share fell by"]);
 }
 
 #[test]
@@ -205,7 +260,37 @@ fn positions_and_segments_are_those_of_the_league_tables() {
         in_segment("3"),
         in_segment("4")
     );
-    says("900007", &[&counted, "at least 36 of 129 acute trusts"]);
+    says("900007", &[&counted, "Of these 129 acute trusts, at least 36 are in a worse segment"]);
+
+    // The quarter asked for where it is held, and where it is not, said so before another is given.
+    let data = "nof/nhs-oversight-framework-mental-health-and-community-trust-data.csv";
+    let last = rows(data, &[("Metric_ID", "OF5000"), ("Quarter", "Q1 2025/26")]);
+    let last = last.iter().filter(|row| number(row, "Value") == 4.0).count();
+    says(
+        "900033",
+        &[
+            "No league table of acute trusts for Q1 2025/26 is in the data held for this answer",
+            &format!("In Q1 2025/26, among all 61 mental health and community trusts, {last} are in segment 4"),
+        ],
+    );
+}
+
+#[test]
+fn metrics_of_the_framework_are_given_as_published() {
+    if answers().is_none() {
+        return;
+    }
+    let metric = [("org_code", "RHW"), ("metric_id", "OF0020")];
+    let found = rows("nof/nof_metrics_long_q3_2025_26.csv", &metric);
+    let words = format!(
+        "the number of MRSA infections at Royal Berkshire NHS Foundation Trust was {:.0}",
+        number(&found[0], "value")
+    );
+    says("900034", &[&words, "In the NHS Oversight Framework for Q3 2025/26", "does not say which period that covers"]);
+    let found = rows("shmi/shmi_trust_2025.csv", &[("org_code", "RPA")]);
+    assert_eq!(found[0]["shmi_banding"], "1");
+    let words = format!("was {:.2}, where 1.00 is as many deaths as expected", number(&found[0], "shmi_value"));
+    says("900035", &[&words, "in the band \"higher than expected\""]);
 }
 
 #[test]
@@ -249,7 +334,9 @@ fn what_the_data_do_not_hold_is_said_and_not_guessed() {
     says("900024", &["no figure of this measure for East London NHS Foundation Trust"]);
     says("900009", &["The order is not exact", "could be first in it"]);
     says("900008", &["eight in ten of", "lies between regions", "nor whether access is equal"]);
-    for uin in ["900013", "900014", "900018", "900019", "900020", "900023"] {
+    // A name spelt wrongly is never taken for the trust: the official is shown what it is near to.
+    says("900036", &["[Draft for official to complete.]", "Gloucestershire Hosptials NHS Foundation Trust"]);
+    for uin in ["900013", "900014", "900018", "900019", "900020", "900023", "900036"] {
         let Some(text) = text(uin) else { return };
         assert!(!text.contains(" | "), "{uin} has a table:\n{text}");
     }
@@ -260,7 +347,7 @@ fn every_answer_begins_with_the_fact_keeps_its_limit_and_names_its_source() {
     let Some((book, _)) = answers() else { return };
     let edition = Edition::open(&book.output().join("written-answer"));
     let files = edition.files_of("written-answer");
-    assert_eq!(files.len(), 28);
+    assert_eq!(files.len(), 38);
     for file in files {
         let uin = Path::new(file).file_stem().expect("a name").to_string_lossy();
         let text = text(&uin).expect("the text of an answer");
@@ -274,6 +361,7 @@ fn every_answer_begins_with_the_fact_keeps_its_limit_and_names_its_source() {
             "In ",
             "At the end of ",
             "The published data",
+            "The figures made for this answer",
             "The information requested",
             "Integrated care boards",
             "Homerton",
