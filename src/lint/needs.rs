@@ -99,18 +99,23 @@ impl<'n> Rule<'n> {
                 let place = subject.seen.place_at(one.offset);
                 if !is_allowed(subject, Some(&place), &self.need.name) {
                     told.insert(near);
-                    problems.push(self.problem(one, reading).at(place));
+                    problems.push(self.problem(one, reading, near).at(place));
                 }
             }
         }
     }
 
-    fn problem(&self, one: &Standing<'_>, reading: &Reading) -> Diagnostic {
+    fn problem(&self, one: &Standing<'_>, reading: &Reading, near: usize) -> Diagnostic {
         let title = reading.sections.get(one.section).map_or("", |section| section.title.as_str());
         let under = if title.is_empty() { "before the first heading".into() } else { format!("under \"{title}\"") };
         let figure = one.figure;
         let (cell, column, text) = (&figure.cell, &figure.column, &figure.text);
-        let page = one.pages.first().map(|page| format!(", page {page}")).unwrap_or_default();
+        // A sentence can run over two pages, of which one lacks what it needs.
+        let page = match self.need.within {
+            Within::Page => Some(near),
+            _ => one.pages.first().copied(),
+        };
+        let page = page.map(|page| format!(", page {page}")).unwrap_or_default();
         lacking(self.need).note(format!("{cell}.{column}, \"{text}\", stands {under}{page}")).help(format!(
             "if it is not so, say why on this line or the one before: // candour: {} \"…\"",
             self.need.name

@@ -1,7 +1,7 @@
 //! What stands on which page: the text of each, and the places in the source that it came from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use typst::layout::{Frame, FrameItem};
 use typst::syntax::{Source, Span, SpanKind};
@@ -74,8 +74,9 @@ impl Layout {
     /// `texts` the figures as printed.
     ///
     /// A figure whose text came straight from the source is found by it. One that went through a function of the
-    /// library is looked for by its text, first between the pages of the figures found before and after it, then
-    /// anywhere. A value that is only drawn, in a form of the chart's own, is put on the page of the figure before it.
+    /// library is looked for by its text between the pages of the figures found before and after it; one that is found
+    /// nowhere so is looked for anywhere. A value that is only drawn, in a form of the chart's own, is put on the page of
+    /// the figure before it.
     pub fn pages_of(
         &self,
         marks: &[(usize, usize)],
@@ -96,13 +97,18 @@ impl Layout {
                 false => found[at].clone(),
                 true => {
                     let (text, drawn) = texts.get(id).copied().unwrap_or_default();
-                    self.search(text, drawn, before, after[at].max(before)).into_iter().collect()
+                    self.search(text, drawn, before..=after[at].max(before)).into_iter().collect()
                 }
             };
             if !found[at].is_empty() {
                 before = here.last().copied().unwrap_or(before);
             }
             pages.entry(*id).or_default().extend(here);
+        }
+        // What a description of a chart says too, and no page shows there, must not be taken to another's page.
+        for (id, found) in pages.iter_mut().filter(|(_, found)| found.is_empty()) {
+            let (text, _) = texts.get(id).copied().unwrap_or_default();
+            found.extend(self.search(text, false, 0..=self.dense.len().saturating_sub(1)));
         }
         pages.into_iter().map(|(id, found)| (id, found.into_iter().map(|page| page + 1).collect())).collect()
     }
@@ -113,13 +119,54 @@ impl Layout {
         found.map(|(_, _, page)| *page).collect()
     }
 
-    /// The first page of some that has a text, or else of all. A drawn value that is found nowhere is on the first.
-    fn search(&self, text: &str, drawn: bool, from: usize, to: usize) -> Option<usize> {
+    /// The first of some pages that has a text; for a drawn value the first of all where none has.
+    fn search(&self, text: &str, drawn: bool, pages: RangeInclusive<usize>) -> Option<usize> {
         let wanted = dense(text);
         let has = |page: &usize| !wanted.is_empty() && self.dense.get(*page).is_some_and(|text| text.contains(&wanted));
-        if drawn {
-            return Some(if from == to { from } else { (from..=to).find(has).unwrap_or(from) });
+        let first = *pages.start();
+        match drawn {
+            true if first == *pages.end() => Some(first),
+            true => Some(pages.clone().find(has).unwrap_or(first)),
+            false => pages.clone().find(has),
         }
-        (from..=to).find(has).or_else(|| (0..self.dense.len()).find(has))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(texts: &[&str], spans: &[(usize, usize)]) -> Layout {
+        Layout {
+            texts: texts.iter().map(ToString::to_string).collect(),
+            dense: texts.iter().map(|text| dense(text)).collect(),
+            spans: spans.iter().map(|(offset, page)| (*offset, offset + 1, *page)).collect(),
+        }
+    }
+
+    /// The pages of one figure that is marked at some offsets of the source.
+    fn pages(layout: &Layout, offsets: &[usize], text: &str, drawn: bool) -> Vec<usize> {
+        let mut marks: Vec<(usize, usize)> = layout.spans.iter().map(|(offset, _, _)| (*offset, 9)).collect();
+        marks.extend(offsets.iter().filter(|offset| layout.pages_at(**offset).is_empty()).map(|offset| (*offset, 1)));
+        marks.iter_mut().filter(|(offset, _)| offsets.contains(offset)).for_each(|(_, id)| *id = 1);
+        marks.sort_unstable();
+        layout.pages_of(&marks, &[(1, (text, drawn)), (9, ("none", false))].into()).remove(&1).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_figure_stands_where_its_glyphs_are_or_between_its_neighbours() {
+        let found = layout(&["0.0% of A", "b", "c 0.0%", "d"], &[(10, 1), (30, 2), (50, 3)]);
+        assert_eq!(pages(&found, &[30], "x", false), [3]);
+        assert_eq!(pages(&found, &[20], "0.0%", false), [3], "not on the first page, which comes before its neighbour");
+        assert_eq!(pages(&found, &[40], "0.0%", false), [3]);
+        assert_eq!(pages(&found, &[60], "0.0%", false), [1], "found nowhere else");
+        assert_eq!(pages(&found, &[60], "1.5%", false), [0; 0]);
+        assert_eq!(pages(&found, &[40], "1.5%", true), [3], "drawn: the page of the figure before it");
+    }
+
+    #[test]
+    fn what_a_description_repeats_is_not_taken_to_the_page_of_another() {
+        let found = layout(&["0.0% of A", "b", "growth 0.0%", "d"], &[(10, 1), (30, 2), (50, 3)]);
+        assert_eq!(pages(&found, &[30, 60], "0.0%", false), [3]);
     }
 }
