@@ -35,6 +35,20 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// SHA-256 of a file's bytes, as hexadecimal. It is never whole in memory.
+fn sha256_of(path: &std::path::Path) -> std::io::Result<String> {
+    use std::io::Read;
+
+    let mut file = std::fs::File::open(path)?;
+    let (mut hash, mut part) = (sha2::Sha256::default(), vec![0; 1 << 17]);
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(hex(&sha2::Digest::finalize(hash))),
+            read => sha2::Digest::update(&mut hash, &part[..read]),
+        }
+    }
+}
+
 /// SHA-256 of bytes, in lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&<sha2::Sha256 as sha2::Digest>::digest(bytes))

@@ -119,7 +119,7 @@ impl Cache {
     pub fn has_table(&self, content: &str, bytes: u64) -> bool {
         let path = self.table(content);
         fs::metadata(&path).is_ok_and(|known| known.is_file() && known.len() == bytes)
-            && fs::read(&path).is_ok_and(|bytes| crate::sha256(&bytes) == content)
+            && crate::sha256_of(&path).is_ok_and(|hash| hash == content)
     }
 
     /// A name to write something under before it is taken in. Used once.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checks::DataTest;
 use super::front_matter::{self, FrontMatter};
 use crate::book::naming::{is_table_name, nearest};
 use crate::book::{Book, ENGINE_TABLES, QUERIES, list_files, read_within};
@@ -150,9 +151,14 @@ fn read_cell(book: &Book, file: &str, session: &Session) -> Outcome<Cell> {
 
 /// Tables that a cell's tests read. A test that cannot be parsed is reported when it runs.
 fn test_reads(name: &str, front: &FrontMatter, book: &Book, session: &Session) -> BTreeSet<String> {
-    let queries = front.tests.iter().map(|test| test.failing_rows(name, book.edition.date));
-    let reads = queries.filter_map(|query| session.lineage(&query).ok()).flat_map(|lineage| lineage.reads);
-    reads.map(|read| read.name).collect()
+    let parsed = |query: &str| session.lineage(query).map(|lineage| lineage.reads).unwrap_or_default();
+    let reads = |test: &DataTest| {
+        test.known_reads(name).unwrap_or_else(|| {
+            let query = test.failing_rows(name, book.edition.date);
+            parsed(&query).into_iter().map(|read| read.name).collect()
+        })
+    };
+    front.tests.iter().flat_map(reads).collect()
 }
 
 fn report_names(cell: &Cell, cells: &BTreeMap<String, Cell>, tables: &BTreeSet<String>, problems: &mut Problems) {

@@ -1,13 +1,18 @@
 //! Building an edition: run the cells, fill the templates, set the packs, publish.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use rayon::prelude::*;
 
 use super::inputs::PackNote;
 use super::manifest::{Beside, Manifest, PackEntry};
 use super::pre_release::{self, Copy, REGISTER};
 use super::publish::Staging;
-use super::workshop::{Workshop, about};
+use super::workshop::{Made, Workshop, about};
 use crate::book::naming::{file_part, nearest};
 use crate::book::{BOOK_FILE, Edition, PackRule};
 use crate::diagnostic::{Diagnostic, Outcome, Problems};
@@ -115,10 +120,11 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
         workshop.keep_nothing()?;
     }
     workshop.without = options.without;
+    let folder = output.join(options.folder(&notebook.book.edition));
     watcher.begin("packs", items.len());
-    let made = workshop.make_all(&items, options.threads, watcher);
+    let made = make(&workshop, &items, options.threads, &staging, &folder, watcher);
     watcher.end();
-    let made = made?;
+    let (made, staged) = made?;
     notebook.session.unless_stopped()?;
     let known = made.iter().filter(|made| made.known).count();
     let mut warnings = Problems::none();
@@ -129,10 +135,9 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     }
     let register = register(&items, &entries)?;
     let manifest = Manifest::new(notebook, entries, options.whole(), register.as_ref().map(|(file, _)| file.clone()))?;
-    let folder = output.join(options.folder(&notebook.book.edition));
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
-        for (made, item) in made.iter().zip(&items) {
+        for (made, item) in made.iter().zip(&items).filter(|(_, item)| !staged.contains(item.file.as_str())) {
             stage(&workshop, item, &made.note, &staging, &folder)?;
         }
         if let Some((file, bytes)) = &register {
@@ -142,6 +147,49 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
         staging.publish(&options.folder(&notebook.book.edition))?;
     }
     Ok(Built { folder, manifest, known, unchanged, warnings: merged(warnings) })
+}
+
+/// Makes all packs. Those that are made anew go to the staging folder, and to the disk, while others are still being made;
+/// gives their files as well.
+fn make(
+    workshop: &Workshop<'_>,
+    items: &[Item<'_>],
+    threads: usize,
+    staging: &Staging,
+    replaced: &Path,
+    watcher: &dyn Watcher,
+) -> Outcome<(Vec<Made>, BTreeSet<String>)> {
+    /// How many packs go to the disk together.
+    const TOGETHER: usize = 12;
+    let (sender, receiver) = channel::<(&Item<'_>, PackNote)>();
+    std::thread::scope(|scope| {
+        let stager = scope.spawn(move || {
+            let mut staged = BTreeSet::new();
+            for (item, note) in receiver {
+                stage(workshop, item, &note, staging, replaced)?;
+                staged.insert(item.file.clone());
+                if staged.len() % TOGETHER == 0 {
+                    // Only a beginning: publication waits for the disk, and tells if it fails.
+                    let _ = staging.flush();
+                }
+            }
+            Outcome::Ok(staged)
+        });
+        let by_file: BTreeMap<&str, &Item<'_>> = items.iter().map(|item| (item.file.as_str(), item)).collect();
+        let made = workshop.make_all(items, threads, watcher, &|item, made| {
+            if let Some(item) = by_file.get(item.file.as_str()).filter(|_| !made.known) {
+                // Where staging has failed nobody listens any more, and that failure is what is told.
+                let _ = sender.send((item, made.note.clone()));
+            }
+        });
+        drop(sender);
+        let staged = stager.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let mut problems = Problems::none();
+        match (problems.absorb(made), problems.absorb(staged)) {
+            (Some(made), Some(staged)) => problems.or((made, staged)),
+            _ => Err(problems),
+        }
+    })
 }
 
 /// The register of copies that are given out, with its entry in the manifest; none for an edition.
@@ -219,12 +267,11 @@ pub struct PackPlan {
 
 /// Whether a folder holds this very edition, every file of it whole.
 fn is_published(folder: &Path, manifest: &Manifest) -> bool {
-    let same = |(file, sha256): (&str, &str)| {
-        std::fs::read(folder.join(file)).is_ok_and(|bytes| crate::sha256(&bytes) == sha256)
-    };
+    let same = |(file, sha256): &(&str, &str)| crate::sha256_of(&folder.join(file)).is_ok_and(|hash| hash == *sha256);
+    let files: Vec<(&str, &str)> = manifest.files_beside().collect();
     std::fs::read(folder.join("manifest.json")).is_ok_and(|bytes| bytes == manifest.json())
-        && manifest.files_beside().all(same)
-        && crate::book::list_files(folder).is_ok_and(|found| found.len() == manifest.files_beside().count() + 1)
+        && crate::book::list_files(folder).is_ok_and(|found| found.len() == files.len() + 1)
+        && files.par_iter().all(same)
 }
 
 /// The Typst source of every pack that is wanted, by the pack's file. Nothing is set.

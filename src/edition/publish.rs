@@ -60,17 +60,22 @@ impl Staging {
         let (old, new) = (edition.join(file), self.folder.join(file));
         let regular = fs::symlink_metadata(&old).is_ok_and(|found| found.is_file());
         regular
-            && fs::read(&old).is_ok_and(|bytes| crate::sha256(&bytes) == sha256)
+            && crate::sha256_of(&old).is_ok_and(|hash| hash == sha256)
             && new.parent().is_none_or(|folder| fs::create_dir_all(folder).is_ok())
             && fs::hard_link(&old, &new).is_ok()
+    }
+
+    /// Waits until all that has been written is on the disk: one call for all files.
+    pub fn flush(&self) -> std::io::Result<()> {
+        File::open(&self.folder).and_then(|folder| Ok(syncfs(folder)?))
     }
 
     /// Puts the edition in its place under the output folder and returns its folder.
     pub fn publish(self, name: &str) -> Outcome<PathBuf> {
         let target = self.output.join(name);
         let problem = |error: std::io::Error| io_problem("publish to", &target, &error);
-        // Everything must be on the disk before it takes the place of what is there: one call for all files.
-        File::open(&self.folder).and_then(|folder| Ok(syncfs(folder)?)).map_err(problem)?;
+        // Everything must be on the disk before it takes the place of what is there.
+        self.flush().map_err(problem)?;
         if target.exists() && !target.is_dir() {
             let words = format!("{} is in the way: an edition is a folder", target.display());
             return Err(Diagnostic::fault("output-taken", words)

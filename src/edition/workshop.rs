@@ -108,8 +108,17 @@ impl<'a> Workshop<'a> {
     /// Typst spreads the layout of one document over a rayon pool. Were packs spread over the same pool, a thread
     /// that waits for a part of one pack would begin another, until all of them lay half made in memory. So each of
     /// our threads has a pool of its own, of one thread.
-    pub fn make_all(&self, items: &[Item<'_>], threads: usize, watcher: &dyn Watcher) -> Outcome<Vec<Made>> {
-        let results = self.side_by_side(items, threads, watcher, &|item| self.make(item))?;
+    ///
+    /// `done` is told of each as soon as it is there.
+    pub fn make_all(
+        &self,
+        items: &[Item<'_>],
+        threads: usize,
+        watcher: &dyn Watcher,
+        done: &(dyn Fn(&Item<'_>, &Made) + Sync),
+    ) -> Outcome<Vec<Made>> {
+        let make = |item: &Item<'_>| self.make(item).inspect(|made| done(item, made));
+        let results = self.side_by_side(items, threads, watcher, &make)?;
         let mut problems = Problems::none();
         let made = results.into_iter().filter_map(|result| problems.absorb(result)).collect();
         let problems = merged(problems);

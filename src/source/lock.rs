@@ -60,8 +60,9 @@ struct WrittenFile {
 pub fn stamps(contract: &Contract, data: &DataFolders) -> Outcome<Vec<Stamp>> {
     let stamp = |file: String| {
         let path = data.resolve(&file)?;
-        let content = std::fs::read(&path).map_err(|error| io_problem("read", &path, &error))?;
-        Ok(Stamp { file, sha256: crate::sha256(&content), bytes: content.len() as u64 })
+        let problem = |error: std::io::Error| io_problem("read", &path, &error);
+        let bytes = std::fs::metadata(&path).map_err(problem)?.len();
+        Ok(Stamp { file, sha256: crate::sha256_of(&path).map_err(problem)?, bytes })
     };
     find_files(contract, data)?.into_iter().map(stamp).collect()
 }
