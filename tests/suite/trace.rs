@@ -11,6 +11,7 @@ use candour::frame::Scalar;
 use candour::notebook::{Notebook, Options, Watcher};
 use candour::pdf::page_texts;
 use candour::trace::{Evidence, SourceCell, Step, Tracer, cell_origins, key_of, recorded_as, scalar};
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::demonstration;
@@ -65,11 +66,35 @@ fn says(text: &str, value: &Scalar) -> bool {
     if let Scalar::Boolean(yes) = value {
         return ["yes", "true", "y", "1"].contains(&text.trim().to_lowercase().as_str()) == *yes;
     }
+    if let Scalar::Date(day) = value {
+        return says_day(&text.trim().to_lowercase(), *day);
+    }
     match value.number() {
         Some(number) => text.trim().replace(',', "").parse::<f64>().is_ok_and(|said| (said - number).abs() < 1e-6),
         // Words of the contract for "no value" differ from source to source.
         None if value.is_missing() => true,
         None => text.trim() == value.to_string(),
+    }
+}
+
+/// Whether a text names a day: in figures, or by its month in words with its year or financial year.
+fn says_day(text: &str, day: Date) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (year, month) = (day.year(), day.month());
+    let begins = if month < 4 { year - 1 } else { year };
+    let years = [year.to_string(), format!("{begins}-{:02}", (begins + 1) % 100), format!("-{:02}", year % 100)];
+    let in_words = text.contains(MONTHS[month as usize - 1]) && years.iter().any(|year| text.contains(year.as_str()));
+    text == day.to_string() || text == format!("{:02}/{month:02}/{year}", day.day()) || in_words
+}
+
+#[test]
+fn a_day_is_known_in_the_forms_of_the_files() {
+    let day = jiff::civil::date(2026, 3, 1);
+    for text in ["msitae-march-2026", "2026-03-01", "01/03/2026", "mar-26", "rtt-march-2026", "2025-26 march"] {
+        assert!(says_day(text, day), "{text}");
+    }
+    for text in ["msitae-march-2025", "april 2026", "2026-03-02", "01/04/2026"] {
+        assert!(!says_day(text, day), "{text}");
     }
 }
 
