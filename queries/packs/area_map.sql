@@ -1,6 +1,6 @@
 /*
 title = "Measures on a map of tiles"
-description = "Every area's value of each percentage, with its place on the map of tiles and how far it lies from England: four bands of equal width in points, two on either side. A band is a description and no rank or test: areas differ in the people served, and by chance."
+description = "Every area's value of each percentage, with its place on the map of tiles and how far it lies from England: four bands, two on either side: up to so many points (map_band_points of trend_settings), and further. A band is a description and no rank or test: areas differ in the people served, and by chance."
 grain = ["metric_id", "area_kind", "area_code"]
 
 [columns]
@@ -16,7 +16,7 @@ value = { meaning = "Value, in per cent; missing where the area has none" }
 england_value = { meaning = "England in the same period" }
 decimals = { meaning = "Decimals with which the value is shown" }
 unit_suffix = { meaning = "What follows the number" }
-band_points = { unit = "points", meaning = "Width of a band" }
+band_points = { unit = "points", meaning = "Width of the bands next to England" }
 step = { unit = "count", meaning = "0: further above England than the width of a band; 1: above or the same; 2: below; 3: further below" }
 lowest = { meaning = "Lowest value of any area of the kind" }
 highest = { meaning = "Highest value of any area of the kind" }
@@ -32,8 +32,9 @@ name = "areas below England are never in a band above it"
 where = "(value < england_value) <> (step >= 2)"
 */
 WITH shown AS (
-    SELECT metric_id, area_kind, area_code, value, england_value, CAST(5 AS BIGINT) AS band_points
+    SELECT metric_id, area_kind, area_code, value, england_value, map_band_points AS band_points
     FROM access_by_area
+    CROSS JOIN trend_settings
     WHERE unit_suffix = '%'
 ),
 

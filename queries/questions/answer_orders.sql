@@ -21,17 +21,17 @@ value = { meaning = "The figure in the unit shown" }
 numerator = { unit = "count", decimals = 1, meaning = "Count behind it" }
 denominator = { unit = "count", decimals = 1, meaning = "What it is a share of" }
 ordered_by = { meaning = "What the order goes by: the figure, or the count" }
-ordered_words = { meaning = "The same in words" }
-behind_words = { meaning = "What stands behind it: place and set, or the counts" }
+ordered_words = { meaning = "What the order goes by, in words" }
+behind_words = { meaning = "What stands behind the figure: place and set, or the counts" }
 metric_rank = { unit = "rank", meaning = "Place, where there is a set for it" }
 list_best = { unit = "rank", meaning = "Best place in the set of the whole list" }
-list_worst = { unit = "rank", meaning = "Worst place in it" }
+list_worst = { unit = "rank", meaning = "Worst place in the set of the whole list" }
 trusts_ranked = { unit = "count", meaning = "Trusts in the order" }
 meets = { meaning = "Whether the figure meets the standard, or the target of the period; missing where there is none" }
 target_words = { meaning = "The standard or target in words" }
 best_first = { unit = "count", meaning = "Order in the table: the better end first; of counts the highest first" }
 decimals = { meaning = "Decimals of the figure" }
-unit_suffix = { meaning = "What stands after it" }
+unit_suffix = { meaning = "What stands after the figure" }
 status = { meaning = "Status" }
 source = { meaning = "Source" }
 

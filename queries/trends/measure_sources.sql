@@ -8,8 +8,8 @@ metric_id = { meaning = "Measure" }
 source = { meaning = "Source that holds figures of the series" }
 latest_source = { meaning = "Source of the latest period of the measure" }
 first_period = { meaning = "First period taken from the source" }
-last_period = { meaning = "Last period taken from it" }
-periods = { unit = "count", meaning = "Periods taken from it" }
+last_period = { meaning = "Last period taken from the source" }
+periods = { unit = "count", meaning = "Periods taken from the source" }
 
 [[tests]]
 check = "sql"

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::behind::{Behind, CellNote, SourceNote};
 use super::pre_release::Copy;
-use crate::book::Edition as EditionRule;
+use crate::book::Edition;
 use crate::frame::Scalar;
 use crate::pack::{ClaimRecord, FigureRecord, NamedValues, Rendered};
 use crate::typeset::{Attachment, Layout};
@@ -73,7 +73,7 @@ pub(super) struct Evidence {
 impl Evidence {
     /// The evidence for a pack's own pages.
     pub fn of(
-        edition: &EditionRule,
+        edition: &Edition,
         behind: Arc<Behind>,
         rendered: &Rendered,
         pack: &str,
