@@ -15,9 +15,10 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::diagnostic::{Diagnostic, Outcome, io_problem};
+use crate::duck::Answers;
 
 /// The kinds of result that are kept, each in a folder of its own.
-const KINDS: [&str; 6] = ["cells", "packs", "sources", "tables", "tests", "traces"];
+const KINDS: [&str; 7] = ["answers", "cells", "packs", "sources", "tables", "tests", "traces"];
 
 /// The folder of drafts in a cache.
 const DRAFTS: &str = "drafts";
@@ -141,6 +142,20 @@ impl Cache {
             let _ = fs::remove_file(&draft);
             io_problem("write", path, &error)
         })
+    }
+}
+
+/// Kept under a hash of their bytes, so that one that was damaged is not taken for an answer.
+impl Answers for Cache {
+    fn recall(&self, key: &str) -> Option<Vec<u8>> {
+        let kept = fs::read(self.path("answers", key)).ok()?;
+        let (hash, answer) = kept.split_at_checked(Sha256::output_size())?;
+        (Sha256::digest(answer).as_slice() == hash).then(|| answer.to_vec())
+    }
+
+    fn keep(&self, key: &str, answer: &[u8]) {
+        let bytes = [Sha256::digest(answer).as_slice(), answer].concat();
+        let _ = Cache::keep(self, &self.path("answers", key), &bytes);
     }
 }
 

@@ -26,7 +26,7 @@ use regex::Regex;
 
 pub use columns::{Base, ColumnsOf, Held, How, Origin, Origins};
 pub use error::SqlError;
-pub use functions::{Function, Type, functions};
+pub use functions::{Answers, Function, Type, functions};
 pub use lineage::{Lineage, Reference};
 pub use order::{Catalogue, Hazard, HazardKind, Known};
 pub use parses::{KeptParses, Parses};
@@ -41,6 +41,7 @@ pub struct Session {
     volatile: OnceLock<BTreeSet<String>>,
     shelf: Shelf,
     parses: Arc<Parses>,
+    memory: functions::Memory,
 }
 
 /// Tables kept as Parquet that no query has needed yet: name and file.
@@ -126,7 +127,8 @@ impl Session {
             .and_then(|config| config.with("errors_as_json", "true"))
             .and_then(Connection::open_in_memory_with_flags)
             .map_err(|error| internal("open the database", &error))?;
-        functions::register_all(&connection).map_err(|error| internal("register the functions", &error))?;
+        let memory = functions::Memory::default();
+        functions::register_all(&connection, &memory).map_err(|error| internal("register the functions", &error))?;
         let interrupt = Interrupt::default();
         interrupt.watch(&connection);
         Ok(Session {
@@ -135,6 +137,7 @@ impl Session {
             volatile: OnceLock::new(),
             shelf: Shelf::default(),
             parses: Arc::default(),
+            memory,
         })
     }
 
@@ -152,6 +155,7 @@ impl Session {
             volatile: self.volatile.clone(),
             shelf: Arc::clone(&self.shelf),
             parses: Arc::clone(&self.parses),
+            memory: self.memory.clone(),
         })
     }
 
@@ -260,6 +264,11 @@ impl Session {
                 Ok(lineage)
             }
         }
+    }
+
+    /// From here on, answers of functions that draw at random are kept here.
+    pub fn keep_answers(&self, answers: Box<dyn Answers>) {
+        self.memory.keep_in(answers);
     }
 
     /// Queries that have been parsed before, so that they need not be again.

@@ -81,6 +81,7 @@ impl Notebook {
         let data = data_folders(&book, &options.data)?;
         let cache = options.cache.as_deref().map_or_else(Cache::temporary, Cache::open)?;
         let session = Session::open()?;
+        session.keep_answers(Box::new(cache.clone()));
         let parses = parses_name(&session);
         session.parses().recall(cache.note("tests", &parses).unwrap_or_default());
         let mut problems = Problems::none();

@@ -12,7 +12,7 @@ use duckdb::arrow::buffer::{NullBuffer, OffsetBuffer};
 use duckdb::arrow::datatypes::{DataType, Field as ArrowField, Fields, Float64Type, Int64Type};
 use duckdb::vscalar::{ArrowFunctionSignature, VArrowScalar};
 
-use super::{Answer, Arguments, Field, Function, Given, Gives, Named, Type, functions};
+use super::{Answer, Arguments, Field, Function, Given, Gives, Memory, Named, Type, functions};
 use crate::frame::Scalar;
 
 /// The function at one position of the list of all functions, as a type of its own: DuckDB's Rust interface
@@ -26,9 +26,9 @@ fn function_at(at: usize) -> Result<&'static Function, String> {
 }
 
 impl<const AT: usize> VArrowScalar for Registered<AT> {
-    type State = ();
+    type State = Memory;
 
-    fn invoke((): &Self::State, input: RecordBatch) -> Result<Arc<dyn Array>, Box<dyn Error>> {
+    fn invoke(memory: &Self::State, input: RecordBatch) -> Result<Arc<dyn Array>, Box<dyn Error>> {
         let function = function_at(AT)?;
         let takes = function
             .takes
@@ -36,7 +36,7 @@ impl<const AT: usize> VArrowScalar for Registered<AT> {
             .find(|takes| takes.len() == input.num_columns())
             .ok_or("wrong number of arguments")?;
         let answers: Result<Vec<Answer>, String> =
-            (0..input.num_rows()).map(|row| answer(function, takes, &input, row)).collect();
+            (0..input.num_rows()).map(|row| answer(function, takes, &input, row, memory)).collect();
         Ok(to_arrow(function.gives, &answers?)?)
     }
 
@@ -57,7 +57,13 @@ impl<const AT: usize> VArrowScalar for Registered<AT> {
     }
 }
 
-fn answer(function: &Function, takes: &'static [Named], input: &RecordBatch, row: usize) -> Result<Answer, String> {
+fn answer(
+    function: &Function,
+    takes: &'static [Named],
+    input: &RecordBatch,
+    row: usize,
+    memory: &Memory,
+) -> Result<Answer, String> {
     let mut values = Vec::with_capacity(takes.len());
     for column in input.columns() {
         match given(column, row) {
@@ -65,7 +71,7 @@ fn answer(function: &Function, takes: &'static [Named], input: &RecordBatch, row
             None => return Ok(Answer::Missing),
         }
     }
-    (function.call)(&Arguments { names: takes, values }).map_err(|words| format!("{}: {words}", function.name))
+    memory.answer(function, &Arguments { names: takes, values }).map_err(|words| format!("{}: {words}", function.name))
 }
 
 fn arrow_type(kind: Type) -> DataType {
@@ -229,15 +235,15 @@ fn text_lists(at: usize, rows: &[Option<&[Field]>]) -> ArrayRef {
 }
 
 macro_rules! register {
-    ($connection:expr, $count:expr; $($at:literal)*) => {{
+    ($connection:expr, $count:expr, $memory:expr; $($at:literal)*) => {{
         // A function past the last number here would never be registered: the test of all examples would fail.
-        $(if $at < $count { $connection.register_scalar_function::<Registered<$at>>(function_at($at).map_or("", |function| function.name))?; })*
+        $(if $at < $count { $connection.register_scalar_function_with_state::<Registered<$at>>(function_at($at).map_or("", |function| function.name), $memory)?; })*
     }};
 }
 
-/// Registers all functions with a database.
-pub(in crate::duck) fn register_all(connection: &Connection) -> duckdb::Result<()> {
+/// Registers all functions with a database. What they keep, they keep in this memory.
+pub(in crate::duck) fn register_all(connection: &Connection, memory: &Memory) -> duckdb::Result<()> {
     let count = functions().count();
-    register!(connection, count; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79);
+    register!(connection, count, memory; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79);
     Ok(())
 }

@@ -10,6 +10,7 @@ mod adapter;
 mod composites;
 mod counts;
 mod funnels;
+mod kept;
 mod rank_sets;
 mod ranks;
 mod series;
@@ -17,6 +18,8 @@ mod series;
 use crate::frame::Scalar;
 
 pub(super) use adapter::register_all;
+pub use kept::Answers;
+pub(super) use kept::Memory;
 
 /// The type of an argument or field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
