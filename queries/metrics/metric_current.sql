@@ -98,28 +98,33 @@ WHERE metric_current.metric_id LIKE 'ae_4hr_%' AND value IS NULL AND field_tests
 [determinism]
 window = "versions of a figure are numbered"
 */
-WITH known AS (
-    SELECT *
+
+WITH held AS (
+    SELECT * EXCLUDE (known_from_basis, versions_held), versions_held = 1 AS is_only
     FROM metric_counts
     WHERE known_from <= (SELECT as_of FROM as_of)
+),
+
+known AS (
+    -- Nearly every figure has one version: only the others are put in order.
+    SELECT * EXCLUDE (is_only) FROM held WHERE is_only
+    UNION ALL
+    SELECT * EXCLUDE (is_only)
+    FROM held
+    WHERE NOT is_only
     QUALIFY row_number() OVER (PARTITION BY metric_id, org_code, period, basis ORDER BY version DESC) = 1
 ),
 
+-- What is the same for all organisations is found once for each period of a metric.
 dated AS (
     SELECT
-        known.*,
-        metrics.* EXCLUDE (metric_id),
-        metric_bases.basis_words,
-        CASE frequency
-            WHEN 'quarter' THEN CAST(date_trunc('quarter', period) AS DATE)
-            ELSE period
-        END AS period_start,
-        metric_bases.basis_order
-            = min(metric_bases.basis_order) OVER (PARTITION BY known.metric_id, known.org_code) AS is_main,
-        CASE WHEN metrics.kind = 'count' THEN numerator ELSE numerator / denominator END AS value
-    FROM known
-    JOIN metrics USING (metric_id)
-    JOIN metric_bases USING (basis)
+        metric_id,
+        basis,
+        period,
+        frequency,
+        CASE frequency WHEN 'quarter' THEN CAST(date_trunc('quarter', period) AS DATE) ELSE period END AS period_start,
+        period = max(period) OVER (PARTITION BY metric_id, basis) AS is_latest_period
+    FROM (SELECT DISTINCT metric_id, basis, period, frequency FROM known)
 ),
 
 ended AS (
@@ -128,69 +133,97 @@ ended AS (
         CAST(period_start + to_months(CASE frequency WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END) AS DATE) - 1
             AS period_end
     FROM dated
+),
+
+periods AS (
+    SELECT
+        ended.*,
+        CASE frequency
+            WHEN 'month' THEN strftime(period_start, '%B %Y')
+            ELSE strftime(period_start, '%B')
+                || CASE WHEN year(period_start) <> year(period_end) THEN strftime(period_start, ' %Y') ELSE '' END
+                || ' to ' || strftime(period_end, '%B %Y')
+        END AS period_words,
+        metrics.* EXCLUDE (metric_id),
+        metric_bases.basis_order,
+        metric_bases.basis_words,
+        standards.target AS standard,
+        standards.target_words AS standard_words,
+        ambitions.target,
+        ambitions.target_by,
+        ambitions.target_words
+    FROM ended
+    JOIN metrics USING (metric_id)
+    JOIN metric_bases USING (basis)
+    LEFT JOIN metric_targets AS standards
+        ON standards.metric_id = ended.metric_id AND standards.target_kind = 'standard'
+        AND ended.period_start >= standards.applies_from
+        AND ended.period_end <= coalesce(standards.applies_to, ended.period_end)
+    LEFT JOIN metric_targets AS ambitions
+        ON ambitions.metric_id = ended.metric_id AND ambitions.target_kind = 'target'
+        AND ended.period_start >= ambitions.applies_from
+        AND ended.period_end <= coalesce(ambitions.applies_to, ended.period_end)
+),
+
+main_bases AS (
+    SELECT known.metric_id, known.org_code, min(metric_bases.basis_order) AS main_order
+    FROM known
+    JOIN metric_bases USING (basis)
+    GROUP BY known.metric_id, known.org_code
+),
+
+merged AS (
+    SELECT DISTINCT organisation_history.new_code AS org_code, ends.period_end
+    FROM (SELECT DISTINCT period_end FROM ended) AS ends
+    JOIN organisation_history
+        ON organisation_history.effective_date > ends.period_end - INTERVAL 12 MONTH
+        AND organisation_history.effective_date <= ends.period_end
 )
 
 SELECT
-    ended.metric_id,
-    ended.metric_name,
-    ended.metric_group,
-    ended.group_order,
-    ended.metric_order,
-    ended.measure_words,
-    ended.decimals,
-    ended.unit_suffix,
-    ended.scale,
-    ended.org_code,
+    known.metric_id,
+    periods.metric_name,
+    periods.metric_group,
+    periods.group_order,
+    periods.metric_order,
+    periods.measure_words,
+    periods.decimals,
+    periods.unit_suffix,
+    periods.scale,
+    known.org_code,
     organisations.org_name,
     organisations.is_trust,
     organisations.has_pack,
     organisations.region,
     organisations.icb_code,
-    ended.period,
-    ended.period_start,
-    ended.period_end,
-    CASE frequency
-        WHEN 'month' THEN strftime(period_start, '%B %Y')
-        ELSE strftime(period_start, '%B')
-            || CASE WHEN year(period_start) <> year(period_end) THEN strftime(period_start, ' %Y') ELSE '' END
-            || ' to ' || strftime(period_end, '%B %Y')
-    END AS period_words,
-    ended.frequency,
-    ended.basis,
-    ended.basis_words,
-    ended.is_main,
-    ended.kind,
-    ended.better,
-    ended.unit,
-    ended.numerator,
-    ended.denominator,
-    ended.value,
-    ended.published_value,
-    ended.value IS NOT NULL AS is_reported,
-    ended.status,
-    ended.known_from,
-    ended.source,
-    ended.version,
-    EXISTS (
-        SELECT 1
-        FROM organisation_history
-        WHERE organisation_history.new_code = ended.org_code
-            AND organisation_history.effective_date > ended.period_end - INTERVAL 12 MONTH
-            AND organisation_history.effective_date <= ended.period_end
-    ) AS merged_in_window,
-    ended.period = max(ended.period) OVER (PARTITION BY ended.metric_id, ended.basis) AS is_latest_period,
-    standards.target AS standard,
-    standards.target_words AS standard_words,
-    ambitions.target,
-    ambitions.target_by,
-    ambitions.target_words
-FROM ended
+    known.period,
+    periods.period_start,
+    periods.period_end,
+    periods.period_words,
+    known.frequency,
+    known.basis,
+    periods.basis_words,
+    periods.basis_order = main_bases.main_order AS is_main,
+    periods.kind,
+    periods.better,
+    periods.unit,
+    known.numerator,
+    known.denominator,
+    CASE WHEN periods.kind = 'count' THEN known.numerator ELSE known.numerator / known.denominator END AS value,
+    known.published_value,
+    value IS NOT NULL AS is_reported,
+    known.status,
+    known.known_from,
+    known.source,
+    known.version,
+    (known.org_code, periods.period_end) IN (SELECT (org_code, period_end) FROM merged) AS merged_in_window,
+    periods.is_latest_period,
+    periods.standard,
+    periods.standard_words,
+    periods.target,
+    periods.target_by,
+    periods.target_words
+FROM known
+JOIN periods USING (metric_id, basis, period, frequency)
+JOIN main_bases USING (metric_id, org_code)
 JOIN organisations USING (org_code)
-LEFT JOIN metric_targets AS standards
-    ON standards.metric_id = ended.metric_id AND standards.target_kind = 'standard'
-    AND ended.period_start >= standards.applies_from
-    AND ended.period_end <= coalesce(standards.applies_to, ended.period_end)
-LEFT JOIN metric_targets AS ambitions
-    ON ambitions.metric_id = ended.metric_id AND ambitions.target_kind = 'target'
-    AND ended.period_start >= ambitions.applies_from
-    AND ended.period_end <= coalesce(ambitions.applies_to, ended.period_end)

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::cache::Cache;
 use super::checks::{CheckResult, run_checks};
 use super::graph::{Cell, Graph};
-use super::schedule;
+use super::schedule::{self, Steps};
 use crate::book::naming::nearest;
 use crate::diagnostic::{Diagnostic, Outcome, Problems, io_problem};
 use crate::duck::{Session, SqlError};
@@ -123,25 +123,15 @@ pub fn run_cells(
     progress: Progress<'_>,
 ) -> Outcome<Results> {
     let run = Run { cache, version: session.version() };
-    let (contents, mut results) =
-        schedule::run(graph, wanted, outside, session, threads, &|cell, contents, session| {
-            let result = run.cell(cell, contents, session);
-            progress(&cell.name);
-            result
-        })?;
-    // Only now are all tables there that a test may compare with.
-    let cells: Vec<&Cell> = results.cells.keys().filter_map(|name| graph.cells.get(name)).collect();
-    let checks = session.side_by_side(&cells, threads, &|cell, session| {
-        session.unless_stopped().and_then(|()| run.checks(cell, &contents, session, edition))
-    })?;
-    session.unless_stopped()?;
-    let mut problems = Problems::none();
-    for (cell, checks) in cells.iter().zip(checks) {
-        if let (Some(checks), Some(result)) = (problems.absorb(checks), results.cells.get_mut(&cell.name)) {
-            result.checks = checks;
-        }
-    }
-    problems.or(results)
+    let result = |cell: &Cell, contents: &BTreeMap<String, String>, session: &Session| {
+        let result = run.cell(cell, contents, session);
+        progress(&cell.name);
+        result
+    };
+    let checks = |cell: &Cell, contents: &BTreeMap<String, String>, session: &Session| {
+        run.checks(cell, contents, session, edition)
+    };
+    schedule::run(graph, wanted, outside, session, threads, &Steps { result: &result, checks: &checks })
 }
 
 impl Run<'_> {
