@@ -106,6 +106,28 @@ fn ordering(columns: &[String]) -> String {
     if terms.is_empty() { String::new() } else { format!(" ORDER BY {}", terms.join(", ")) }
 }
 
+/// A column of a result that is kept.
+struct StableColumn {
+    name: String,
+    /// The type that it is kept as.
+    kept: String,
+    /// Whether the query gives it as another type.
+    is_cast: bool,
+}
+
+/// Types that are the same when they are read back from Parquet, and so are lists of them.
+const ALIKE_IN_PARQUET: &[&str] =
+    &["BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "VARCHAR", "DATE"];
+
+/// Columns as the terms of a `SELECT`.
+fn terms(columns: &[StableColumn]) -> String {
+    let term = |column: &StableColumn| {
+        let name = quoted(&column.name);
+        if column.is_cast { format!("CAST({name} AS {}) AS {name}", column.kept) } else { name }
+    };
+    columns.iter().map(term).collect::<Vec<_>>().join(", ")
+}
+
 fn sql_type(kind: ColumnType) -> &'static str {
     match kind {
         ColumnType::Boolean => "BOOLEAN",
@@ -354,12 +376,18 @@ impl Session {
         path: &Path,
     ) -> Result<(u64, Vec<(String, String)>), SqlError> {
         let columns = self.stable_columns(sql)?;
-        let before = format!("COPY (SELECT {columns} FROM (");
+        let before = format!("COPY (SELECT {} FROM (", terms(&columns));
         let target = literal(&path.to_string_lossy());
         let statement = format!("{before}{sql}\n){}) TO {target} (FORMAT parquet, COMPRESSION zstd)", ordering(order));
-        self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
-        let written = format!("SELECT * FROM read_parquet({target})");
-        Ok((self.count(&written)?, self.describe(&written)?))
+        let rows = self
+            .connection()
+            .execute(&statement, [])
+            .map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+        let columns: Vec<(String, String)> = columns.into_iter().map(|column| (column.name, column.kept)).collect();
+        if columns.iter().all(|(_, kind)| ALIKE_IN_PARQUET.contains(&kind.trim_end_matches("[]"))) {
+            return Ok((rows as u64, columns));
+        }
+        Ok((rows as u64, self.describe(&format!("SELECT * FROM read_parquet({target})"))?))
     }
 
     /// Writes a table as Parquet and drops it. Gives the number of rows, and the names and types of the columns.
@@ -375,7 +403,7 @@ impl Session {
 
     /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
     pub fn materialise(&self, name: &str, sql: &str, order: &[String]) -> Result<u64, SqlError> {
-        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), self.stable_columns(sql)?);
+        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), terms(&self.stable_columns(sql)?));
         let statement = format!("{before}{sql}\n){}", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         self.height(name)
@@ -383,17 +411,17 @@ impl Session {
 
     /// The columns of a query, those of types that Parquet does not keep cast to ones that it does, so that a result
     /// is the same whether or not it was kept. A sum of whole numbers is such a column: HUGEINT in DuckDB.
-    fn stable_columns(&self, sql: &str) -> Result<String, SqlError> {
-        let terms = self.describe(sql)?.into_iter().map(|(name, kind)| {
-            let column = quoted(&name);
-            match kind.as_str() {
-                "HUGEINT" | "UHUGEINT" | "UBIGINT" => format!("CAST({column} AS BIGINT) AS {column}"),
-                "BIGNUM" => format!("CAST({column} AS DOUBLE) AS {column}"),
-                kind if kind.starts_with("ENUM") => format!("CAST({column} AS VARCHAR) AS {column}"),
-                _ => column,
-            }
+    fn stable_columns(&self, sql: &str) -> Result<Vec<StableColumn>, SqlError> {
+        let columns = self.describe(sql)?.into_iter().map(|(name, kind)| {
+            let kept = match kind.as_str() {
+                "HUGEINT" | "UHUGEINT" | "UBIGINT" => "BIGINT",
+                "BIGNUM" => "DOUBLE",
+                kind if kind.starts_with("ENUM") => "VARCHAR",
+                kind => kind,
+            };
+            StableColumn { name, kept: kept.to_string(), is_cast: kept != kind }
         });
-        Ok(terms.collect::<Vec<_>>().join(", "))
+        Ok(columns.collect())
     }
 
     /// Number of rows of a query's result.
@@ -425,6 +453,10 @@ impl Session {
 
     /// The result of a query as a frame.
     pub fn frame(&self, sql: &str) -> Result<Frame, SqlError> {
+        self.unshelve()?;
+        if let Some(frame) = rows::read_plain(&self.connection(), sql)? {
+            return Ok(frame);
+        }
         let columns = self.describe(sql)?;
         rows::read(&self.connection(), sql, &columns)
     }
@@ -511,5 +543,40 @@ mod tests {
         let session = Session::open().unwrap();
         session.materialise("t", "SELECT sum(x) AS total FROM range(4) AS r(x)", &[]).unwrap();
         assert_eq!(session.describe("SELECT * FROM t").unwrap(), [("total".to_string(), "BIGINT".to_string())]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_kept_result_is_what_its_file_holds() {
+        let session = Session::open().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        for columns in [
+            "1::TINYINT a, 2::SMALLINT b, 3::INTEGER c, 4::BIGINT d, 5::FLOAT e, 6::DOUBLE f, 'g' g, DATE '2026-01-01' h, true i",
+            "[1::TINYINT] a, [2, 3] b, [[4::BIGINT]] c, [5::FLOAT] d, [[6::DOUBLE]] e, ['f'] f, [DATE '2026-01-01'] g, [false] h",
+            "sum(x) a, avg(x) b, count(*) c, [sum(x)] d, 'y'::ENUM('x', 'y') e, 1.5::DECIMAL(9, 2) f FROM range(9) AS r(x)",
+            "TIMESTAMP '2026-01-01 10:00:00' a, {'b': 1} b, [{'c': 'd'}] c, NULL d, '1'::JSON e, 7::UTINYINT f",
+        ] {
+            let (rows, said) = session.write_query(&format!("SELECT {columns}"), &[], &path).unwrap();
+            let file = format!("SELECT * FROM read_parquet({})", literal(&path.to_string_lossy()));
+            assert_eq!(said, session.describe(&file).unwrap(), "{columns}");
+            assert_eq!((rows, session.count(&file).unwrap()), (1, 1), "{columns}");
+        }
+        let (rows, _) = session.write_query("SELECT * FROM range(5000)", &[], &path).unwrap();
+        assert_eq!(rows, 5000);
+    }
+
+    #[test]
+    fn a_frame_of_plain_columns_is_the_same_as_one_of_cast_ones() {
+        let session = Session::open().unwrap();
+        let plain = "SELECT true a, 1::INTEGER b, 2::BIGINT c, 0.1::DOUBLE d, 'e' e, DATE '2026-01-01' f, NULL::VARCHAR g";
+        let columns = session.describe(plain).unwrap();
+        let cast = rows::read(&session.connection(), plain, &columns).unwrap();
+        let read = rows::read_plain(&session.connection(), plain).unwrap().unwrap();
+        assert_eq!(read.names(), cast.names());
+        for at in 0..columns.len() {
+            assert_eq!((read.column_type(at), read.value(0, at)), (cast.column_type(at), cast.value(0, at)), "column {at}");
+        }
+        assert!(rows::read_plain(&session.connection(), "SELECT 1::DECIMAL(9, 2) a").unwrap().is_none());
+        assert!(rows::read_plain(&session.connection(), "SELECT nothing FROM nowhere").is_err());
     }
 }

@@ -1,7 +1,8 @@
 //! Values in and out of DuckDB.
 
+use duckdb::core::LogicalTypeId;
 use duckdb::types::{TimeUnit, Value, ValueRef};
-use duckdb::{Connection, Row};
+use duckdb::{Connection, Row, Statement};
 
 use super::{SqlError, quoted};
 use crate::frame::{ColumnType, Frame, Scalar, date_from_days, days_from_epoch};
@@ -37,24 +38,52 @@ fn carried(name: &str, duck_type: &str) -> (ColumnType, String) {
     }
 }
 
+/// The type of a frame that carries a type of DuckDB's as it is.
+fn carried_plain(kind: LogicalTypeId) -> Option<ColumnType> {
+    Some(match kind {
+        LogicalTypeId::Boolean => ColumnType::Boolean,
+        LogicalTypeId::Integer | LogicalTypeId::Bigint => ColumnType::Integer,
+        LogicalTypeId::Double => ColumnType::Number,
+        LogicalTypeId::Varchar => ColumnType::Text,
+        LogicalTypeId::Date => ColumnType::Date,
+        _ => return None,
+    })
+}
+
+/// Runs a query and reads its result, if all of its columns are of types that a frame carries as they are. Nearly all
+/// tables are, and so are prepared once only.
+pub(super) fn read_plain(connection: &Connection, sql: &str) -> Result<Option<Frame>, SqlError> {
+    const BEFORE: &str = "SELECT * FROM (";
+    let problem = |error: duckdb::Error| SqlError::from_duckdb(&error, BEFORE.len());
+    let mut statement = connection.prepare(&format!("{BEFORE}{sql}\n)")).map_err(problem)?;
+    let kinds: Option<Vec<ColumnType>> =
+        (0..statement.column_count()).map(|at| carried_plain(statement.column_logical_type(at).id())).collect();
+    let Some(kinds) = kinds else { return Ok(None) };
+    let values = values(&mut statement, kinds.len()).map_err(problem)?;
+    let named = statement.column_names().into_iter().zip(kinds).zip(values);
+    Ok(Some(Frame::from_columns(named.map(|((name, kind), values)| (name, kind, values)).collect())))
+}
+
+/// The values of a result, column by column.
+fn values(statement: &mut Statement<'_>, width: usize) -> duckdb::Result<Vec<Vec<Scalar>>> {
+    let mut values: Vec<Vec<Scalar>> = vec![Vec::new(); width];
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for (at, column) in values.iter_mut().enumerate() {
+            column.push(cell(row, at)?);
+        }
+    }
+    Ok(values)
+}
+
 /// Runs a query and reads its result.
 pub(super) fn read(connection: &Connection, sql: &str, columns: &[(String, String)]) -> Result<Frame, SqlError> {
     let carried: Vec<(ColumnType, String)> = columns.iter().map(|(name, kind)| carried(name, kind)).collect();
     let list: Vec<String> =
         carried.iter().zip(columns).map(|((_, term), (name, _))| format!("{term} AS {}", quoted(name))).collect();
     let before = format!("SELECT {} FROM (", list.join(", "));
-    let run = || -> duckdb::Result<Vec<Vec<Scalar>>> {
-        let mut values: Vec<Vec<Scalar>> = vec![Vec::new(); columns.len()];
-        let mut statement = connection.prepare(&format!("{before}{sql}\n)"))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            for (at, column) in values.iter_mut().enumerate() {
-                column.push(cell(row, at)?);
-            }
-        }
-        Ok(values)
-    };
-    let values = run().map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+    let statement = connection.prepare(&format!("{before}{sql}\n)"));
+    let values = statement.and_then(|mut statement| values(&mut statement, columns.len())).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
     let named = columns.iter().zip(carried).zip(values);
     Ok(Frame::from_columns(named.map(|(((name, _), (kind, _)), values)| (name.clone(), kind, values)).collect()))
 }

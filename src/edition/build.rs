@@ -137,9 +137,8 @@ pub fn build(notebook: &Notebook, options: &BuildOptions, output: &Path, watcher
     let manifest = Manifest::new(notebook, entries, options.whole(), register.as_ref().map(|(file, _)| file.clone()))?;
     let unchanged = is_published(&folder, &manifest);
     if !unchanged {
-        for (made, item) in made.iter().zip(&items).filter(|(_, item)| !staged.contains(item.file.as_str())) {
-            stage(&workshop, item, &made.note, &staging, &folder)?;
-        }
+        let left = made.par_iter().zip(&items).filter(|(_, item)| !staged.contains(item.file.as_str()));
+        left.try_for_each(|(made, item)| stage(&workshop, item, &made.note, &staging, &folder))?;
         if let Some((file, bytes)) = &register {
             staging.write(&file.file, bytes)?;
         }
