@@ -94,19 +94,15 @@ impl DataTest {
         }
     }
 
-    /// A query of the failing rows.
-    pub(super) fn failing_rows(&self, cell: &str, edition: Date) -> String {
-        let table = quoted(cell);
+    /// What is asked of each row alone: the condition by which one fails. None where rows are asked together, other tables
+    /// are asked too, or the book writes the condition itself.
+    fn failing_condition(&self) -> Option<String> {
         match &self.rule {
-            TestRule::Grain(columns) => {
-                format!("({}) UNION ALL BY NAME ({})", doubles(&table, columns), gaps(&table, columns))
-            }
-            TestRule::Unique(columns) => doubles(&table, columns),
-            TestRule::NotNull(columns) => gaps(&table, columns),
+            TestRule::Grain(columns) | TestRule::NotNull(columns) => Some(missing(columns)),
             TestRule::Accepted(column, values) => {
                 let list: Vec<String> = values.iter().map(sql_value).collect();
                 let column = quoted(column);
-                format!("SELECT * FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN ({})", list.join(", "))
+                Some(format!("{column} IS NOT NULL AND {column} NOT IN ({})", list.join(", ")))
             }
             TestRule::Range(column, min, max) => {
                 let column = quoted(column);
@@ -114,7 +110,27 @@ impl DataTest {
                 let above = max.map(|max| format!("{column} > {max}"));
                 let terms: Vec<String> =
                     below.into_iter().chain(above).chain([format!("isnan({column}::DOUBLE)")]).collect();
-                format!("SELECT * FROM {table} WHERE {}", terms.join(" OR "))
+                Some(terms.join(" OR "))
+            }
+            TestRule::Unique(_)
+            | TestRule::Relationship(..)
+            | TestRule::Rows(..)
+            | TestRule::Fresh(..)
+            | TestRule::Sql(_) => None,
+        }
+    }
+
+    /// A query of the failing rows.
+    pub(super) fn failing_rows(&self, cell: &str, edition: Date) -> String {
+        let table = quoted(cell);
+        match &self.rule {
+            TestRule::Grain(columns) => {
+                let gaps = format!("SELECT * FROM {table} WHERE {}", missing(columns));
+                format!("({}) UNION ALL BY NAME ({gaps})", doubles(&table, columns))
+            }
+            TestRule::Unique(columns) => doubles(&table, columns),
+            TestRule::NotNull(_) | TestRule::Accepted(..) | TestRule::Range(..) => {
+                format!("SELECT * FROM {table} WHERE {}", self.failing_condition().unwrap_or_default())
             }
             TestRule::Relationship(column, (other, target)) => {
                 let (column, other, target) = (quoted(column), quoted(other), quoted(target));
@@ -154,9 +170,10 @@ fn doubles(table: &str, columns: &[String]) -> String {
     format!("SELECT {list}, count(*) AS number_of_rows FROM {table} GROUP BY ALL HAVING count(*) > 1")
 }
 
-fn gaps(table: &str, columns: &[String]) -> String {
+/// The condition that one of some columns is missing.
+fn missing(columns: &[String]) -> String {
     let terms: Vec<String> = columns.iter().map(|column| format!("{} IS NULL", quoted(column))).collect();
-    format!("SELECT * FROM {table} WHERE {}", terms.join(" OR "))
+    terms.join(" OR ")
 }
 
 fn sql_value(value: &Scalar) -> String {
@@ -170,11 +187,40 @@ fn sql_value(value: &Scalar) -> String {
 
 /// Runs all tests of a cell. A test that cannot run is a problem of its own.
 pub fn run_checks(cell: &Cell, session: &Session, edition: Date) -> Vec<CheckResult> {
-    cell.front.tests.iter().map(|test| run_check(cell, test, session, edition)).collect()
+    let passed = passed_at_once(cell, session);
+    let tests = cell.front.tests.iter().zip(passed);
+    tests.map(|(test, passed)| run_check(cell, test, passed, session, edition)).collect()
 }
 
-fn run_check(cell: &Cell, test: &DataTest, session: &Session, edition: Date) -> CheckResult {
-    let query = test.failing_rows(&cell.name, edition);
+/// Looks through a cell's rows once for all tests that ask something of each row: says of each test whether no row fails
+/// what it asks. Where the query cannot run, because a test is wrong, nothing is said, and each test tells for itself.
+fn passed_at_once(cell: &Cell, session: &Session) -> Vec<bool> {
+    let tests = &cell.front.tests;
+    let conditions: Vec<Option<String>> = tests.iter().map(DataTest::failing_condition).collect();
+    let terms: Vec<String> = (conditions.iter().enumerate())
+        .filter_map(|(at, condition)| Some(format!("count(*) FILTER ({}) AS test_{at}", condition.as_ref()?)))
+        .collect();
+    let counted = match terms.is_empty() {
+        true => None,
+        false => session.frame(&format!("SELECT {} FROM {}", terms.join(", "), quoted(&cell.name))).ok(),
+    };
+    let passed = |at: usize| {
+        let counted = counted.as_ref()?;
+        Some(counted.value(0, counted.position(&format!("test_{at}"))?) == Scalar::Integer(0))
+    };
+    (0..tests.len()).map(|at| passed(at).unwrap_or(false)).collect()
+}
+
+/// Runs a test. `passed` says that no row fails what it asks of each.
+fn run_check(cell: &Cell, test: &DataTest, passed: bool, session: &Session, edition: Date) -> CheckResult {
+    let query = match &test.rule {
+        // What is left to ask is asked of all rows together.
+        TestRule::Grain(columns) if passed => doubles(&quoted(&cell.name), columns),
+        _ if passed => {
+            return CheckResult { cell: cell.name.clone(), name: test.words(), failing: 0, warn: test.warn, problem: None };
+        }
+        _ => test.failing_rows(&cell.name, edition),
+    };
     let outcome = failing(session, &query, test.known_reads(&cell.name).is_none());
     let (failing, problem) = match outcome {
         Ok((_, None)) => (0, None),

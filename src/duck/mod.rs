@@ -379,15 +379,14 @@ impl Session {
         let before = format!("COPY (SELECT {} FROM (", terms(&columns));
         let target = literal(&path.to_string_lossy());
         let statement = format!("{before}{sql}\n){}) TO {target} (FORMAT parquet, COMPRESSION zstd)", ordering(order));
-        let rows = self
-            .connection()
-            .execute(&statement, [])
-            .map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+        self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+        let written = format!("SELECT * FROM read_parquet({target})");
+        let rows = self.count(&written)?;
         let columns: Vec<(String, String)> = columns.into_iter().map(|column| (column.name, column.kept)).collect();
         if columns.iter().all(|(_, kind)| ALIKE_IN_PARQUET.contains(&kind.trim_end_matches("[]"))) {
-            return Ok((rows as u64, columns));
+            return Ok((rows, columns));
         }
-        Ok((rows as u64, self.describe(&format!("SELECT * FROM read_parquet({target})"))?))
+        Ok((rows, self.describe(&written)?))
     }
 
     /// Writes a table as Parquet and drops it. Gives the number of rows, and the names and types of the columns.
