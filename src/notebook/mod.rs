@@ -7,6 +7,7 @@ mod sources;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,9 +86,19 @@ impl Notebook {
         let parses = parses_name(&session);
         session.parses().recall(cache.note("tests", &parses).unwrap_or_default());
         let mut problems = Problems::none();
-        let graph = problems.absorb(Graph::read(&book, &session, options.threads));
-        let read = sources::read_all(&book, &data, &session, &cache, options, watcher);
-        let (Some(graph), Some(read)) = (graph, problems.absorb(read)) else { return Err(problems) };
+        let graph = || Graph::read(&book, &session, options.threads);
+        let read = || sources::read_all(&book, &data, &session, &cache, options, watcher);
+        // One large file keeps one thread busy for long: meanwhile the others read the queries.
+        let (graph, read) = match options.threads {
+            1 => (graph(), read()),
+            _ => std::thread::scope(|scope| {
+                let graph = scope.spawn(graph);
+                let read = read();
+                (graph.join().unwrap_or_else(|panic| resume_unwind(panic)), read)
+            }),
+        };
+        let (graph, read) = (problems.absorb(graph), problems.absorb(read));
+        let (Some(graph), Some(read)) = (graph, read) else { return Err(problems) };
         let mut outside = register_book(&book, &session)?;
         let notes = source::register_notes(&read.tables, &session)?;
         outside.extend(notes.map(|(name, hash)| (name.to_string(), hash)));

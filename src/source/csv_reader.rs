@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
-use csv::{ReaderBuilder, StringRecord};
+use csv_core::ReadRecordResult;
 
 use super::archive::read_problem;
 use super::decode;
@@ -29,12 +29,13 @@ pub(super) fn read(
     let failed = |error: std::io::Error| read_problem(file, &error);
     decode::check_start(file, records.start().map_err(failed)?)?;
     let (mut width, mut bytes) = (0, Vec::new());
+    let mut cutter = Cutter::new(contract.delimiter);
     while let Some(found) = records.next(&mut bytes).map_err(failed)? {
         let text = decode::line(file, &bytes, found.line, contract.encoding)?;
         if let Some(opened) = split(&text, contract.delimiter).1.filter(|_| found.unclosed) {
             return Err(cut_short(file, &text, found.line, opened).into());
         }
-        let names = fields(&text, found.quoted, contract.delimiter);
+        let names = cutter.fields(&text, found.quoted);
         if width == 0 {
             width = names.len();
             begin(contract, file, part, &text, found.line, names, taker)?;
@@ -172,22 +173,45 @@ impl<R: BufRead> RawRecords<R> {
     }
 }
 
-/// The fields of a record.
-fn fields<'t>(text: &'t str, quoted: bool, delimiter: u8) -> Vec<Field<'t>> {
-    let delimiter_char = char::from(delimiter);
-    if !quoted {
-        return text.split(delimiter_char).map(|field| Field::Text(Cow::Borrowed(field))).collect();
+/// Cuts records into fields, in the same memory for all.
+struct Cutter {
+    reader: csv_core::Reader,
+    delimiter: char,
+    unquoted: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Cutter {
+    fn new(delimiter: u8) -> Cutter {
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        Cutter { reader, delimiter: char::from(delimiter), unquoted: Vec::new(), ends: Vec::new() }
     }
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(text.len().max(16))
-        .from_reader(text.as_bytes());
-    let mut record = StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(true) => record.iter().map(|field| Field::Text(Cow::Owned(field.to_string()))).collect(),
-        _ => vec![Field::Text(Cow::Borrowed(text))],
+
+    /// The fields of a record.
+    fn fields<'t>(&'t mut self, text: &'t str, quoted: bool) -> Vec<Field<'t>> {
+        if !quoted {
+            return text.split(self.delimiter).map(|field| Field::Text(Cow::Borrowed(field))).collect();
+        }
+        let Some(count) = self.unquote(text) else { return vec![Field::Text(Cow::Borrowed(text))] };
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let fields = starts.zip(&self.ends).take(count).map(|(start, end)| &self.unquoted[start..*end]);
+        fields.map(|field| Field::Text(String::from_utf8_lossy(field))).collect()
+    }
+
+    /// Takes a record's quotes away. The number of its fields, if it is one record.
+    fn unquote(&mut self, text: &str) -> Option<usize> {
+        // No field is longer than the record, and none is shorter than its delimiter.
+        self.unquoted.resize(self.unquoted.len().max(text.len()), 0);
+        self.ends.resize(self.ends.len().max(text.len() + 1), 0);
+        self.reader.reset();
+        let (found, read, written, ended) =
+            self.reader.read_record(text.as_bytes(), &mut self.unquoted, &mut self.ends);
+        if found != ReadRecordResult::InputEmpty || read < text.len() {
+            return None;
+        }
+        // The record has no line end: that nothing follows ends it.
+        let (found, _, _, last) = self.reader.read_record(&[], &mut self.unquoted[written..], &mut self.ends[ended..]);
+        (found == ReadRecordResult::Record).then_some(ended + last)
     }
 }
 
@@ -267,6 +291,34 @@ mod tests {
         assert_eq!(cut("\"a\nb\",c\nd"), rows(&[(1, "\"a\nb\",c"), (3, "d")]));
         assert_eq!(cut("\"say \"\"hi\"\"\",6\"\" nail\nd"), rows(&[(1, "\"say \"\"hi\"\"\",6\"\" nail"), (2, "d")]));
         assert_eq!(cut("a\n\"b\nc"), [(1, "a".into(), false), (2, "\"b\nc".into(), true)]);
+    }
+
+    #[test]
+    fn quotes_are_taken_away_and_the_next_record_is_not_mixed_with_the_last() {
+        let mut cutter = Cutter::new(b';');
+        let mut cut = |text: &str| -> Vec<String> {
+            let fields = cutter.fields(text, text.contains('"'));
+            fields.iter().map(|field| words(field).to_string()).collect()
+        };
+        assert_eq!(cut("\"a;b\";é;\"say \"\"hi\"\"\""), ["a;b", "é", "say \"hi\""]);
+        assert_eq!(cut("\"\";x;"), ["", "x", ""]);
+        assert_eq!(cut("p;q"), ["p", "q"]);
+        assert_eq!(cut("6\" nail;\"two\nlines\""), ["6\" nail", "two\nlines"]);
+        assert_eq!(cut("\"a\"b;c"), ["ab", "c"]);
+        assert_eq!(cut("\"\""), [""]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_fields_come_back_as_they_were_written(records in proptest::collection::vec(proptest::collection::vec(".*", 2..9), 1..5)) {
+            let mut cutter = Cutter::new(b',');
+            for record in records {
+                let quoted: Vec<String> = record.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
+                let text = quoted.join(",");
+                let back: Vec<String> = cutter.fields(&text, true).iter().map(|field| words(field).to_string()).collect();
+                proptest::prop_assert_eq!(back, record);
+            }
+        }
     }
 
     #[test]

@@ -22,12 +22,17 @@ pub(super) fn read(field: Option<&Field<'_>>, column: &SourceColumn, missing: &[
 
 /// Whether a text stands for "no value".
 pub(super) fn is_missing(text: &str, column: &SourceColumn, missing: &[String]) -> bool {
-    column.missing.as_deref().unwrap_or(missing).iter().any(|word| word == text)
+    column.missing.as_deref().unwrap_or(missing).iter().any(|word| is_same(word, text))
 }
 
 /// Whether a text is the publisher's mark of a value that is withheld.
 fn is_suppressed(text: &str, column: &SourceColumn) -> bool {
-    column.suppressed.iter().any(|mark| mark == text)
+    column.suppressed.iter().any(|mark| is_same(mark, text))
+}
+
+/// Whether two short texts are the same. Nearly no two begin alike, and then they are not compared further.
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 fn read_text(text: &str, column: &SourceColumn, missing: &[String]) -> Result<Scalar, Broken> {
