@@ -19,11 +19,13 @@ mod tables;
 mod workbook;
 mod xlsx;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::frame::Scalar;
 use crate::pack::{Library, Rendered};
+use figures::FigureTable;
 
 /// The endings of the files that are made beside `x.pdf`. The last is the name under which readers of CSV look for what
 /// describes `x.csv`.
@@ -85,7 +87,85 @@ pub struct Source {
 pub fn files(rendered: &Rendered, library: &Library, subject: &Subject) -> Result<[Vec<u8>; 4], String> {
     let tables = figures::tables(rendered, library)?;
     let claims = figures::claims(rendered, library);
+    let subject = &Subject { behind: cited(&tables, subject), ..subject.clone() };
     let book = workbook::lay_out(&tables, &claims, subject);
     let data = csv::Data::new(&tables);
     Ok([xlsx::write(&book)?, ods::write(&book)?, data.rows()?, data.metadata(subject)])
+}
+
+/// The sources behind each table, of those that rows of the pack name: queries that serve many packs read far more
+/// sources than are behind the few rows of one. All that a query reads where the pack names none of them.
+fn cited(tables: &[FigureTable], subject: &Subject) -> BTreeMap<String, Vec<usize>> {
+    let values = tables.iter().flat_map(|table| table.rows.iter().flatten());
+    let words: BTreeSet<&str> = values
+        .filter_map(|value| if let Scalar::Text(text) = &value.value { Some(text.as_str()) } else { None })
+        .collect();
+    let named = |at: &usize| subject.sources.get(*at).is_some_and(|source| words.contains(source.name.as_str()));
+    let cited = subject.behind.iter().map(|(table, behind)| {
+        let named: Vec<usize> = behind.iter().copied().filter(named).collect();
+        (table.clone(), if named.is_empty() { behind.clone() } else { named })
+    });
+    cited.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figures::{FigureValue, Shown};
+    use super::*;
+
+    fn source(name: &str) -> Source {
+        Source {
+            name: name.to_string(),
+            publication: String::new(),
+            publisher: String::new(),
+            period: String::new(),
+            status: String::new(),
+            published: None,
+            licence: String::new(),
+            address: None,
+        }
+    }
+
+    fn subject() -> Subject {
+        let behind = [("a", vec![0, 1, 2]), ("b", vec![2])];
+        Subject {
+            title: String::new(),
+            about: String::new(),
+            book: String::new(),
+            file: String::new(),
+            identifier: String::new(),
+            edition: String::new(),
+            date: Date::constant(2026, 6, 21),
+            author: String::new(),
+            language: String::new(),
+            notices: Vec::new(),
+            tool: String::new(),
+            sources: ["one", "two", "three"].map(source).to_vec(),
+            behind: behind.map(|(table, at)| (table.to_string(), at)).into(),
+        }
+    }
+
+    fn table(words: &[&str]) -> FigureTable {
+        let value = |text: &&str| FigureValue {
+            value: Scalar::Text((*text).to_string()),
+            text: (*text).to_string(),
+            shown: Shown::No,
+        };
+        FigureTable {
+            name: "a".to_string(),
+            title: String::new(),
+            description: String::new(),
+            columns: Vec::new(),
+            rows: vec![words.iter().map(value).collect()],
+        }
+    }
+
+    #[test]
+    fn of_the_sources_behind_a_table_those_that_the_pack_names_are_given() {
+        let behind = |words: &[&str]| cited(&[table(words)], &subject()).into_values().collect::<Vec<_>>();
+        assert_eq!(behind(&["two", "other words"]), [vec![1], vec![2]]);
+        assert_eq!(behind(&["one", "three"]), [vec![0, 2], vec![2]]);
+        // A pack that names none is not left without any.
+        assert_eq!(behind(&["two hundred"]), [vec![0, 1, 2], vec![2]]);
+    }
 }

@@ -60,7 +60,8 @@ fn numbers(
     let mut marks = BTreeSet::new();
     let mut rows = Vec::new();
     for (at, one) in made.iter().enumerate() {
-        for (column, value) in &one.numbers {
+        // A number that is missing is one that the statement does without.
+        for (column, value) in one.numbers.iter().filter(|(_, value)| !value.value.is_missing()) {
             let what = if column.meaning.is_empty() { humanised(&column.name) } else { column.meaning.clone() };
             rows.push(vec![
                 Cell::count(at + 1),
