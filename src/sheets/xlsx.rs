@@ -218,6 +218,8 @@ fn format(look: Look) -> Format {
                 Weight::Strong => Format::new().set_bold().set_font_size(12),
                 Weight::Plain => Format::new().set_font_size(11),
             };
+            // Said even where it is the default: a cell without a look of its own takes that of its column.
+            let format = format.set_align(FormatAlign::Left);
             if wrap { format.set_text_wrap().set_align(FormatAlign::Top) } else { format }
         }
         Look::Heading(right, indent) => {

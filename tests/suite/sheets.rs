@@ -202,6 +202,12 @@ fn a_workbook_that_breaks_a_rule_is_seen() {
             "vertical=\"top\"",
             "numbers stand right, and shorthand among them",
         ),
+        (
+            "xl/styles.xml",
+            "<alignment horizontal=\"left\"/>",
+            "<alignment horizontal=\"right\"/>",
+            "lines above a table stand left and run on",
+        ),
     ] {
         seen(&good, broken_in_xlsx, part, from, to, rule);
     }

@@ -127,6 +127,25 @@ fn xlsx_sheet(sheet: &str, styles: &str, strings: &str, tables: &[&String], brok
         broken.insert("one header row of different headings");
     }
     xlsx_cells(sheet, styles, strings, first + 1..last + 1, headings.len(), broken);
+    xlsx_lines(sheet, styles, first, broken);
+}
+
+/// The formats of cells, in the order of their numbers.
+fn xlsx_formats(styles: &str) -> Vec<String> {
+    let formats = found("(?s)<cellXfs.*?>(.*)</cellXfs>", styles).concat();
+    found("(?s)(<xf .*?(?:/>|</xf>))", &formats.replace("/></xf>", "></xf>"))
+}
+
+/// Lines above a table stand left and run on over the columns beside them, whatever looks the first column has.
+fn xlsx_lines(sheet: &str, styles: &str, table: usize, broken: &mut BTreeSet<&'static str>) {
+    let formats = xlsx_formats(styles);
+    let cell = Regex::new("<c r=\"[A-Z]+(\\d+)\"(?: s=\"(\\d+)\")?").expect("a pattern");
+    for found in cell.captures_iter(sheet).filter(|found| found[1].parse::<usize>().is_ok_and(|row| row < table)) {
+        let format = found.get(2).map_or("", |at| &formats[at.as_str().parse::<usize>().expect("a style")]);
+        if !format.contains("horizontal=\"left\"") || format.contains("wrapText") {
+            broken.insert("lines above a table stand left and run on");
+        }
+    }
 }
 
 /// Cells of a table: none empty; numbers stand right, and all that stands in a column with them.
@@ -138,8 +157,7 @@ fn xlsx_cells(
     width: usize,
     broken: &mut BTreeSet<&'static str>,
 ) {
-    let formats = found("(?s)<cellXfs.*?>(.*)</cellXfs>", styles).concat();
-    let formats = found("(?s)(<xf .*?(?:/>|</xf>))", &formats.replace("/></xf>", "></xf>"));
+    let formats = xlsx_formats(styles);
     let strings: Vec<String> = found("(?s)<si><t[^>]*>(.*?)</t></si>|<si><t/></si>", strings);
     let cell = Regex::new("(?s)<c r=\"([A-Z]+)(\\d+)\"(?: s=\"(\\d+)\")?( t=\"s\")?(?:/>|>(?:<v>(.*?)</v>)?</c>)")
         .expect("a pattern");
