@@ -124,7 +124,9 @@ fn wrapped(text: &str, width: usize) -> usize {
         }
         // A word that is longer than a line is broken.
         lines += length.saturating_sub(1) / width.max(1);
-        filled += length % width.max(1) + 1;
+        // One that fills its line to the end leaves no room for the next.
+        let on_last_line = if length == 0 { 0 } else { (length - 1) % width.max(1) + 1 };
+        filled += on_last_line + 1;
     }
     lines
 }
@@ -251,6 +253,7 @@ mod tests {
         assert_eq!(wrapped("", 10), 1);
         assert_eq!(wrapped("one two", 10), 1);
         assert_eq!(wrapped("one two three", 10), 2);
+        assert_eq!(wrapped("Statement number", 9), 2);
         assert_eq!(wrapped(&"a".repeat(25), 10), 3);
     }
 
