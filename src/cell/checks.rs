@@ -217,7 +217,13 @@ fn run_check(cell: &Cell, test: &DataTest, passed: bool, session: &Session, edit
         // What is left to ask is asked of all rows together.
         TestRule::Grain(columns) if passed => doubles(&quoted(&cell.name), columns),
         _ if passed => {
-            return CheckResult { cell: cell.name.clone(), name: test.words(), failing: 0, warn: test.warn, problem: None };
+            return CheckResult {
+                cell: cell.name.clone(),
+                name: test.words(),
+                failing: 0,
+                warn: test.warn,
+                problem: None,
+            };
         }
         _ => test.failing_rows(&cell.name, edition),
     };

@@ -72,8 +72,7 @@ pub(super) fn run(
         .collect();
     let most = chosen.len().max(1);
     let schedule = Schedule::new(graph, chosen, outside);
-    let sessions: Vec<Session> =
-        (0..threads.clamp(1, most)).map(|_| session.another()).collect::<Outcome<_>>()?;
+    let sessions: Vec<Session> = (0..threads.clamp(1, most)).map(|_| session.another()).collect::<Outcome<_>>()?;
     std::thread::scope(|scope| {
         for session in sessions {
             scope.spawn(|| {

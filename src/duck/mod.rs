@@ -402,7 +402,8 @@ impl Session {
 
     /// Runs a query and keeps its result as a table, in the order of the named columns, or as the query orders it.
     pub fn materialise(&self, name: &str, sql: &str, order: &[String]) -> Result<u64, SqlError> {
-        let before = format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), terms(&self.stable_columns(sql)?));
+        let before =
+            format!("CREATE OR REPLACE TABLE {} AS SELECT {} FROM (", quoted(name), terms(&self.stable_columns(sql)?));
         let statement = format!("{before}{sql}\n){}", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         self.height(name)
@@ -567,13 +568,18 @@ mod tests {
     #[test]
     fn a_frame_of_plain_columns_is_the_same_as_one_of_cast_ones() {
         let session = Session::open().unwrap();
-        let plain = "SELECT true a, 1::INTEGER b, 2::BIGINT c, 0.1::DOUBLE d, 'e' e, DATE '2026-01-01' f, NULL::VARCHAR g";
+        let plain =
+            "SELECT true a, 1::INTEGER b, 2::BIGINT c, 0.1::DOUBLE d, 'e' e, DATE '2026-01-01' f, NULL::VARCHAR g";
         let columns = session.describe(plain).unwrap();
         let cast = rows::read(&session.connection(), plain, &columns).unwrap();
         let read = rows::read_plain(&session.connection(), plain).unwrap().unwrap();
         assert_eq!(read.names(), cast.names());
         for at in 0..columns.len() {
-            assert_eq!((read.column_type(at), read.value(0, at)), (cast.column_type(at), cast.value(0, at)), "column {at}");
+            assert_eq!(
+                (read.column_type(at), read.value(0, at)),
+                (cast.column_type(at), cast.value(0, at)),
+                "column {at}"
+            );
         }
         assert!(rows::read_plain(&session.connection(), "SELECT 1::DECIMAL(9, 2) a").unwrap().is_none());
         assert!(rows::read_plain(&session.connection(), "SELECT nothing FROM nowhere").is_err());

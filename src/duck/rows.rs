@@ -83,7 +83,9 @@ pub(super) fn read(connection: &Connection, sql: &str, columns: &[(String, Strin
         carried.iter().zip(columns).map(|((_, term), (name, _))| format!("{term} AS {}", quoted(name))).collect();
     let before = format!("SELECT {} FROM (", list.join(", "));
     let statement = connection.prepare(&format!("{before}{sql}\n)"));
-    let values = statement.and_then(|mut statement| values(&mut statement, columns.len())).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
+    let values = statement
+        .and_then(|mut statement| values(&mut statement, columns.len()))
+        .map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
     let named = columns.iter().zip(carried).zip(values);
     Ok(Frame::from_columns(named.map(|(((name, _), (kind, _)), values)| (name.clone(), kind, values)).collect()))
 }

@@ -54,7 +54,11 @@ pub fn check_words(book: &Book, read: Reader<'_>) -> Outcome<Problems> {
             _ => continue,
         };
         let text = read_within(&folder, &name).and_then(|file| file.text())?;
-        problems.extend(check_template(&format!("{TEMPLATES}/{name}"), &text, &lints, reader));
+        let file = format!("{TEMPLATES}/{name}");
+        problems.extend(check_template(&file, &text, &lints, reader));
+        if name.ends_with(".typ") {
+            problems.extend(swallowed_semicolons(&file, &text));
+        }
     }
     Ok(problems)
 }
@@ -77,6 +81,19 @@ fn check_template(file: &str, template: &str, lints: &[Lint], read: Reader<'_>) 
     found.extend(raised(&blanked, lints));
     found.sort_by_key(|found| (found.range.start, found.lint.code));
     report(file, template, &found)
+}
+
+/// Warnings of semicolons right behind a printed value, with words after them: Typst takes each for the end of the
+/// expression and does not print it, so that two clauses run into each other.
+fn swallowed_semicolons(file: &str, template: &str) -> Problems {
+    let mut problems = Problems::none();
+    let Ok(pattern) = Regex::new(r"#\{\{(?:[^}\n]|\}[^}\n])*\}\}(;)[ \u{a0}]+[^\s{]") else { return problems };
+    for semicolon in pattern.captures_iter(template).filter_map(|captures| captures.get(1)) {
+        let words = "this semicolon will not be printed: to Typst it ends the expression before it";
+        let place = Place::in_text(file, template, semicolon.start(), semicolon.end());
+        problems.push(Diagnostic::warning("words-semicolon", words).at(place).help("write `\\;`"));
+    }
+    problems
 }
 
 /// Warnings for what is found and not allowed, and for allowances that allow nothing.
@@ -482,6 +499,26 @@ mod tests {
         assert_eq!(found("// candour: address \"why\"\nNothing here.")[0].0, "words-unneeded");
         assert_eq!(found("// candour: address \"\"\nAbout 50%.")[0].0, "words-no-address");
         assert_eq!(found("// candour: words \"why\"\nAbout 50%.").len(), 2, "an allowance of another kind");
+    }
+
+    #[test]
+    fn a_semicolon_behind_a_printed_value_is_swallowed() {
+        let warned = |template: &str| {
+            let places = swallowed_semicolons("t.typ", template).0.into_iter().filter_map(|problem| problem.place);
+            places.map(|place| (place.line, place.column)).collect::<Vec<_>>()
+        };
+        assert_eq!(warned("It was #{{ x.value }}; then it fell."), [(1, 22)]);
+        assert_eq!(warned("a\n#{{ a }}, #{{ b | one(\"}\") }}; more #{{ c }}; end"), [(2, 30), (2, 45)]);
+        for sound in [
+            "#{{ x }}\\; then",
+            "#{{ x }}; ",
+            "#{{ x }};\n",
+            "#let y = {{ x }}; words",
+            "x; y #{{ x }}, z",
+            "#{{ x }}; {% if y %}",
+        ] {
+            assert_eq!(warned(sound), [], "{sound}");
+        }
     }
 
     #[test]

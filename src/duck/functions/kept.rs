@@ -215,7 +215,9 @@ mod tests {
         let shelf = Shelf::default();
         let session = Session::open().unwrap();
         session.keep_answers(Box::new(shelf.clone()));
-        for call in [CALL, &CALL.replace("2000, 7", "2000, 8"), &CALL.replace("0.95", "0.9"), &CALL.replace("2.5]", "2.4]")] {
+        for call in
+            [CALL, &CALL.replace("2000, 7", "2000, 8"), &CALL.replace("0.95", "0.9"), &CALL.replace("2.5]", "2.4]")]
+        {
             session.frame(call).unwrap();
         }
         assert_eq!(shelf.seen(), (4, 0));
