@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use regex::Regex;
 
 pub use column::{Origin, SourceColumn};
-pub use disclosure::{CONFIDENTIAL, Disclosure, RowsWhere, Total};
+pub(super) use disclosure::read_pack_disclosure;
+pub use disclosure::{CONFIDENTIAL, Disclosure, PackDisclosure, RowsWhere, Total};
 pub use layout::{Layout, Unpivot};
 pub use rules::{Comparison, Every, RowRule, Series, VersionRule};
 

@@ -18,8 +18,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use contract::{
-    CONFIDENTIAL, Comparison, Contract, Disclosure, Encoding, Every, Layout, Origin, Reader, RowRule, RowsWhere,
-    STATUSES, Series, SourceColumn, Total, Unpivot, VersionRule,
+    CONFIDENTIAL, Comparison, Contract, Disclosure, Encoding, Every, Layout, Origin, PackDisclosure, Reader, RowRule,
+    RowsWhere, STATUSES, Series, SourceColumn, Total, Unpivot, VersionRule,
 };
 pub use data::{DataFolder, DataFolders, DataNotice, joined_notices};
 pub use diff_rule::DiffRule;
@@ -106,6 +106,8 @@ pub struct PackRule {
     pub may_be_empty: bool,
     /// Whether its tables are also made as spreadsheets and as CSV, beside the PDF.
     pub sheets: bool,
+    /// Which counts of people it may show.
+    pub disclosure: Option<PackDisclosure>,
 }
 
 /// What a book declares.
@@ -357,6 +359,7 @@ fn read_pack(name: &str, table: &Table<'_>) -> Option<PackRule> {
         published_answer: table.flag("published_answer"),
         may_be_empty: table.flag("may_be_empty"),
         sheets: table.flag("sheets"),
+        disclosure: contract::read_pack_disclosure(table),
     };
     table.finish();
     if pack.text.as_ref().is_some_and(|text| !text.ends_with(TEXT_ENDING)) {

@@ -10,6 +10,7 @@ mod diff_report;
 mod diff_rows;
 mod diff_signal;
 mod diff_words;
+mod disclosed;
 mod evidence;
 mod inputs;
 mod lint;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::behind::Backgrounds;
 use super::beside::{self, TablesBeside};
 use super::build::{Item, Without, merged};
+use super::disclosed;
 use super::evidence::Evidence;
 use super::inputs::{BRAND, Cause, Inputs, PackNote, Surroundings};
 use super::manifest::{Beside, PackEntry};
@@ -70,6 +71,9 @@ impl<'a> Workshop<'a> {
         let mut shared = Sha256::new();
         shared.update(format!("candour pack {} {} {draft}\n", crate::SOURCE_HASH, crate::typeset::TYPST_VERSION));
         shared.update(format!("{:?}\n", notebook.book.marking));
+        for pack in notebook.book.packs.iter().filter(|pack| pack.disclosure.is_some()) {
+            shared.update(format!("{} {:?}\n", pack.name, pack.disclosure));
+        }
         let mut hashes = BTreeMap::new();
         for name in list_files(&folder)? {
             if let Some(text) = templates.text(&name) {
@@ -298,6 +302,12 @@ impl<'a> Workshop<'a> {
     /// The words that data folders want on every page are known only when it is known what the pack reads. It is filled
     /// with those of the table that it is about; in the rare case that it reads from other folders, once more.
     pub fn fill(&self, item: &Item<'_>) -> Outcome<(Rendered, Evidence)> {
+        let filled = self.fill_with_notice(item)?;
+        disclosed::check(item.rule, &filled.0, &self.library)?;
+        Ok(filled)
+    }
+
+    fn fill_with_notice(&self, item: &Item<'_>) -> Outcome<(Rendered, Evidence)> {
         let about: BTreeSet<String> = item.rule.for_each.iter().cloned().collect();
         let supposed = self.notebook.notice(&about);
         let filled = self.fill_with(item, &supposed)?;

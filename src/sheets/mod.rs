@@ -93,6 +93,36 @@ pub fn files(rendered: &Rendered, library: &Library, subject: &Subject) -> Resul
     Ok([xlsx::write(&book)?, ods::write(&book)?, data.rows()?, data.metadata(subject)])
 }
 
+/// A value that stands on the sheets of a pack.
+#[derive(Clone, Debug)]
+pub struct SheetValue {
+    /// Table.
+    pub cell: String,
+    /// Column.
+    pub column: String,
+    /// Unit of the column.
+    pub unit: Option<String>,
+    /// The value.
+    pub value: Scalar,
+}
+
+/// All values on the sheets of a filled template: those that complete a row are shown nowhere else.
+pub fn values(rendered: &Rendered, library: &Library) -> Result<Vec<SheetValue>, String> {
+    let tables = figures::tables(rendered, library)?;
+    let mut found = Vec::new();
+    for table in &tables {
+        for row in &table.rows {
+            found.extend(table.columns.iter().zip(row).map(|(column, value)| SheetValue {
+                cell: table.name.clone(),
+                column: column.name.clone(),
+                unit: column.unit.clone(),
+                value: value.value.clone(),
+            }));
+        }
+    }
+    Ok(found)
+}
+
 /// The sources behind each table, of those that rows of the pack name: queries that serve many packs read far more
 /// sources than are behind the few rows of one. All that a query reads where the pack names none of them.
 fn cited(tables: &[FigureTable], subject: &Subject) -> BTreeMap<String, Vec<usize>> {

@@ -169,6 +169,72 @@ fn a_query_passes_on_that_a_value_is_withheld_or_says_why_it_need_not() {
     assert!(words.contains("`halls.more` is computed from `clubs.men`, of which values may be withheld"), "{words}");
 }
 
+/// A book whose overview prints the women of one club, in a unit of people, under a rule of the pack.
+fn book_of_women(club: &str, pack: &str) -> Book {
+    let book = book("");
+    let columns = "everyone = { unit = \"people\", meaning = \"E\" }\nwomen = { unit = \"people\", meaning = \"W\" }";
+    with_cell(&book, columns, "SELECT hall, club, women, everyone FROM members");
+    let words = format!("\n#{{{{ one(\"clubs\", hall=\"South\", club=\"{club}\").women }}}} women.\n");
+    book.append("report-templates/overview.typ", &words);
+    book.append("candour.toml", &format!("\n[packs.overview.disclosure]\n{pack}\n"));
+    book
+}
+
+const PACK_RULE: &str = "units = [\"people\"]\nsuppress = { from = 1, to = 7 }";
+
+#[test]
+fn a_pack_shows_no_count_that_its_rule_forbids() {
+    // South has 9 women in chess and 6 in darts.
+    book_of_women("Chess", PACK_RULE).build(&["--pack", "overview"]);
+    let book = book_of_women("Darts", PACK_RULE);
+    for command in [&["build"][..], &["build", "--draft"], &["check"]] {
+        let run = book.run(command).expect(1);
+        assert!(run.stderr.contains("error[pack-disclosure]: `clubs.women` would show a count that is to be withheld"));
+        assert!(run.stderr.contains("[packs.overview.disclosure] does not allow it"), "{}", run.stderr);
+    }
+    assert!(!book.root().join("output/2025").exists());
+    // Another unit, or another rule, and it is shown.
+    book_of_women("Darts", &PACK_RULE.replace("people", "plots")).build(&["--pack", "overview"]);
+    book_of_women("Darts", &PACK_RULE.replace("to = 7", "to = 5")).build(&["--pack", "overview"]);
+}
+
+#[test]
+fn a_pack_whose_counts_must_be_rounded_shows_no_other() {
+    let rule = "units = [\"people\"]\nround_to = 5";
+    let words = book_of_women("Chess", rule).run(&["build"]).expect(1).stderr;
+    assert!(words.contains("`clubs.women` would show a count that is not rounded"), "{words}");
+    book_of_women("Total", rule).build(&["--pack", "overview"]);
+}
+
+#[test]
+fn what_only_completes_a_row_of_the_sheets_is_looked_at_too() {
+    // Printed are the 15 women of all and the 20 people of darts: the sheet has both columns in both rows, and so the 6
+    // women of darts.
+    let book = book_of_women("Total", PACK_RULE);
+    let people = "\n#{{ one(\"clubs\", hall=\"South\", club=\"Darts\").everyone }} people.\n";
+    book.append("report-templates/overview.typ", people);
+    book.build(&["--pack", "overview"]);
+    book.edit("candour.toml", "[packs.overview]\n", "[packs.overview]\nsheets = true\n");
+    let words = book.run(&["build"]).expect(1).stderr;
+    assert!(words.contains("`clubs.women` would show a count that is to be withheld"), "{words}");
+}
+
+#[test]
+fn mistakes_in_the_rule_of_a_pack_are_told_together() {
+    let words =
+        book_of_women("Chess", "suppress = { from = 0, to = 7 }\nround_to = 1\nrows = 3").run(&["check"]).expect(2);
+    for part in [
+        "`units` is missing",
+        "`suppress` needs `from`",
+        "`round_to` must be 2 or more",
+        "unknown key `packs.overview.disclosure.rows`",
+    ] {
+        assert!(words.stderr.contains(part), "no {part}: {}", words.stderr);
+    }
+    let words = book_of_women("Chess", "units = [\"people\"]").run(&["check"]).expect(2).stderr;
+    assert!(words.contains("the rule allows everything"), "{words}");
+}
+
 #[test]
 fn mistakes_in_a_rule_are_told_together() {
     let rule = "[sources.members.disclosure]\ncolumns = [\"men\", \"mean_age\", \"boys\"]\nsuppress = { from = 3, to = 3 }\nround_to = 1\n\

@@ -46,12 +46,47 @@ pub enum Total {
     },
 }
 
+/// What a pack may show of counts of people: figures in these units are neither in the range nor, where there is a step,
+/// other than its multiples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PackDisclosure {
+    /// Units that count people.
+    pub units: Vec<String>,
+    /// Counts from the first to the second are not shown.
+    pub suppress: Option<(i64, i64)>,
+    /// Other counts are multiples of this.
+    pub round_to: Option<i64>,
+}
+
+/// Reads `[packs.NAME.disclosure]`.
+pub(in crate::book) fn read_pack_disclosure(pack: &Table<'_>) -> Option<PackDisclosure> {
+    let table = pack.optional_table("disclosure")?;
+    let disclosure = PackDisclosure {
+        units: table.texts("units"),
+        suppress: read_range(&table, "pack-disclosure"),
+        round_to: table.optional_integer("round_to"),
+    };
+    table.finish();
+    if disclosure.units.is_empty() {
+        let words = "`units` is missing: in which units are people counted?";
+        table.problem_at("units", "pack-disclosure", words);
+    }
+    if disclosure.round_to.is_some_and(|step| step < 2) {
+        table.problem_at("round_to", "pack-disclosure", "`round_to` must be 2 or more");
+    }
+    if disclosure.suppress.is_none() && disclosure.round_to.is_none() {
+        let words = "the rule allows everything: give it `suppress` or `round_to`";
+        table.problem_at("units", "pack-disclosure", words);
+    }
+    Some(disclosure)
+}
+
 /// Reads `[sources.NAME.disclosure]`.
 pub(super) fn read_disclosure(columns: &[SourceColumn], source: &Table<'_>) -> Option<Disclosure> {
     let table = source.optional_table("disclosure")?;
     let disclosure = Disclosure {
         columns: table.texts("columns"),
-        suppress: read_range(&table),
+        suppress: read_range(&table, "source-disclosure"),
         round_to: table.optional_integer("round_to"),
         shorthand: table.optional_text("shorthand").unwrap_or_else(|| CONFIDENTIAL.to_string()),
         with: table.texts("with"),
@@ -63,7 +98,7 @@ pub(super) fn read_disclosure(columns: &[SourceColumn], source: &Table<'_>) -> O
     Some(disclosure)
 }
 
-fn read_range(table: &Table<'_>) -> Option<(i64, i64)> {
+fn read_range(table: &Table<'_>, code: &'static str) -> Option<(i64, i64)> {
     let range = table.optional_table("suppress")?;
     let (from, to) = (range.optional_integer("from"), range.optional_integer("to"));
     range.finish();
@@ -72,7 +107,7 @@ fn read_range(table: &Table<'_>) -> Option<(i64, i64)> {
         (Some(from), Some(to)) if from > 0 && from < to => Some((from, to)),
         _ => {
             let words = "`suppress` needs `from` (1 or more) and a larger `to`: { from = 1, to = 7 }";
-            table.problem_at("suppress", "source-disclosure", words);
+            table.problem_at("suppress", code, words);
             None
         }
     }
