@@ -172,9 +172,12 @@ mod tests {
     use super::*;
     use crate::duck::Session;
 
-    /// Answers kept in memory, with the number of times that one was found.
+    /// Answers by key, and the number of times that one was found.
+    type Held = (BTreeMap<String, Vec<u8>>, usize);
+
+    /// Answers kept in memory.
     #[derive(Clone, Default)]
-    struct Shelf(Arc<Mutex<(BTreeMap<String, Vec<u8>>, usize)>>);
+    struct Shelf(Arc<Mutex<Held>>);
 
     impl Shelf {
         fn seen(&self) -> (usize, usize) {
