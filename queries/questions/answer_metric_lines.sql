@@ -65,9 +65,9 @@ WITH counted AS (
     FROM answer_values
     JOIN answer_measures USING (measure)
     JOIN question_readings USING (uin, measure)
-    -- Of a change of which the earlier figure is not held, the later one is still said.
+    -- Of a change of which the earlier figure is not held, the later one is still said; so is the one figure held of a series.
     WHERE role = 'value' AND question_readings.form = 'value'
-        OR role = 'after' AND question_readings.form = 'change' AND NOT EXISTS (
+        OR (role = 'after' AND question_readings.form = 'change' OR role = 'series' AND question_readings.form = 'series') AND NOT EXISTS (
             FROM answer_changes WHERE answer_changes.uin = answer_values.uin AND answer_changes.measure = answer_values.measure AND answer_changes.place_order = answer_values.place_order
         )
     WINDOW one AS (PARTITION BY uin, measure)

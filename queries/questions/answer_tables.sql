@@ -25,6 +25,8 @@ high = { meaning = "High end of it" }
 status = { meaning = "Status" }
 source_name = { meaning = "Source of the figure" }
 other_source_name = { meaning = "Second source" }
+judged_metric = { meaning = "Metric of which the figure is the latest value, or the rest of it to the whole; missing for sums, counts behind a share and areas" }
+judged_code = { meaning = "Trust, or ENG, whose value it is" }
 
 [[tests]]
 check = "not_null"
@@ -54,7 +56,9 @@ WITH figures AS (
         CASE WHEN leads_with_count THEN 'Share' WHEN low IS NOT NULL THEN 'Counts' END AS behind_head,
         value AS bounded_value, decimals AS bounded_decimals, unit_suffix AS bounded_suffix, low, high,
         status,
-        coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name
+        coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name,
+        CASE WHEN is_latest AND periods_in = 1 AND place_kind IN ('trust', 'country') AND answer_values.takes <> 'denominator' AND NOT leads_with_count THEN answer_values.from_metric END AS judged_metric,
+        place_code AS judged_code
     FROM answer_values
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
@@ -237,6 +241,7 @@ tables AS (
 )
 
 SELECT
-    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, coalesce(behind_head, 'Range or base') AS behind_head, CAST(bounded_value AS DOUBLE) AS bounded_value, bounded_decimals, bounded_suffix, low, high, status, source_name, other_source_name
+    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, coalesce(behind_head, 'Range or base') AS behind_head, CAST(bounded_value AS DOUBLE) AS bounded_value, bounded_decimals, bounded_suffix, low, high, status, source_name, other_source_name,
+    judged_metric, CASE WHEN judged_metric IS NOT NULL THEN judged_code END AS judged_code
 FROM tables
 ORDER BY uin, measure_order, row_order
