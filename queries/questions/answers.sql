@@ -66,7 +66,7 @@ WITH read AS (
     SELECT
         question_readings.uin,
         string_agg(DISTINCT answer_forms.form_words, '; ' ORDER BY answer_forms.form_words) AS form_words,
-        bool_and(form <> 'not recognised') AS is_understood,
+        bool_and(form <> 'not recognised' AND words_unread IS NULL) AS is_understood,
         bool_or(form = 'not held' OR form = 'division not held' OR form = 'limit not held') AS is_not_held,
         bool_or(form = 'disproportionate cost') AS is_disproportionate,
         bool_or(form = 'boards not scored') AS is_of_boards,
@@ -74,10 +74,12 @@ WITH read AS (
         bool_or(asks_policy) AS asks_policy,
         string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order, answer_measures.short_words) AS measures_read,
         nullif(concat_ws('; ',
-            CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL) THEN 'no measure that is held' END,
+            CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL AND asked_of IS NULL) THEN 'no measure that is held' END,
+            min('it is put to ' || asked_of),
             string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ' ORDER BY 'the measure "' || question_readings.measure || '"') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
-            min('the time "' || periods_unread || '"')
+            min('the time "' || periods_unread || '"'),
+            min('the words "' || words_unread || '"')
         ), '') AS not_read
     FROM question_readings
     JOIN answer_forms USING (form)
@@ -165,7 +167,7 @@ SELECT
         CASE WHEN is_not_held OR gaps.gaps > 0 THEN 'Say whether the Department or NHS England holds what is asked for. The draft speaks only of the publications that it is made from.' END,
         CASE WHEN is_divided_elsewhere THEN 'The publication itself divides these figures as the question asks: add them from it.' END,
         CASE WHEN is_disproportionate THEN 'Check that an estimate of the cost has been made and is above the limit; say what can be given within it.' END,
-        CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans or an assessment, which figures do not answer: the policy is for you to write.' END,
+        CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans, reasons or an assessment, which figures do not answer: that is for you to write.' END,
         CASE WHEN said.cut > 0 THEN 'The answer is at its word limit: further sentences are in the background.' END,
         CASE WHEN is_of_boards THEN 'Say when boards will be scored, if that has been announced.' END
     ), '') AS official_words,

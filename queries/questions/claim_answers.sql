@@ -104,8 +104,13 @@ where = "regexp_matches(lower(statement), '\\b(the best|the worst|best performin
 check = "sql"
 name = "every question that was understood has an answer"
 query = """
-SELECT uin FROM question_readings WHERE form <> 'not recognised' AND uin NOT IN (SELECT uin FROM claim_answers WHERE part = 'answer')
+SELECT uin FROM question_readings WHERE form <> 'not recognised' AND words_unread IS NULL AND uin NOT IN (SELECT uin FROM claim_answers WHERE part = 'answer')
 """
+
+[[tests]]
+check = "sql"
+name = "nothing is answered while words of the question are unread"
+query = "SELECT uin, line FROM claim_answers WHERE part = 'answer' AND uin IN (SELECT uin FROM question_readings WHERE words_unread IS NOT NULL)"
 
 [determinism]
 list = "numbers are put in the order of the numbers themselves"
@@ -157,6 +162,19 @@ WITH fixed AS (
     FROM question_readings
     WHERE form = 'disproportionate cost'
     GROUP BY uin
+    UNION ALL BY NAME
+    SELECT
+        uin, 'none' AS measure, 0 AS measure_order, -10 AS line, 'background' AS part, true AS holds, min(words_unread) AS words_behind,
+        'Were these words left out of the question, the draft would be what follows: ' || min(words_unread) || '.' AS statement
+    FROM question_readings
+    WHERE form <> 'not recognised' AND words_unread IS NOT NULL
+    GROUP BY uin
+    UNION ALL BY NAME
+    SELECT
+        question_places.uin, 'none' AS measure, 0 AS measure_order, place_order AS line, 'answer' AS part, place_name, true AS holds,
+        'The health service in ' || place_name || ' is a devolved matter, and the published data held for this answer are about England.' AS statement
+    FROM question_places
+    WHERE place_kind = 'nation'
 ),
 
 -- The same figures without the division that the data do not have: the nearest thing held.
@@ -206,7 +224,8 @@ SELECT
     uin,
     row_number() OVER (PARTITION BY uin ORDER BY measure_order, line, statement) AS line,
     * EXCLUDE (uin, line, measure_order, words_so_far, word_limit) REPLACE (
-        CASE WHEN part = 'answer' AND words_so_far > word_limit THEN 'background' ELSE part END AS part
+        -- An answer that leaves words of the question out is none: it is background for the official.
+        CASE WHEN part = 'answer' AND (words_so_far > word_limit OR uin IN (SELECT uin FROM question_readings WHERE words_unread IS NOT NULL)) THEN 'background' ELSE part END AS part
     ),
     part = 'answer' AND words_so_far > word_limit AS is_cut
 FROM measured

@@ -34,11 +34,12 @@ list = "texts are put in the order of the texts themselves"
 WITH worded AS (
     SELECT
         questions.uin,
-        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(regexp_replace(questions.question, '^To ask [^,]*, ', ''), '(?i)\b(pursuant to|with reference to|further to) [^,;]*(, | on [^,;]*, )', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
+        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, question_texts.words)), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
         ' ' || vocabulary.phrase || ' ' AS padded,
         CASE WHEN questions.periods IS NOT NULL THEN 'given' ELSE 'in the question' END AS how,
         edition.as_of AS today
     FROM questions
+    JOIN question_texts USING (uin)
     JOIN question_vocabulary AS vocabulary ON vocabulary.kind = 'question' AND vocabulary.target = questions.uin
     CROSS JOIN as_of AS edition
 ),

@@ -5,7 +5,7 @@ grain = ["uin", "place_kind", "place_code"]
 
 [columns]
 uin = { meaning = "Number of the question" }
-place_kind = { meaning = "trust, board, region, country, every trust, every region, every board, or not recognised" }
+place_kind = { meaning = "trust, board, region, country, nation (one of the others in the United Kingdom), every trust, every region, every board, or not recognised" }
 place_code = { meaning = "Code of the trust or board, name of the region, ENG; or the words that were not recognised" }
 place_name = { meaning = "Name" }
 place_words = { meaning = "The place as an answer says it" }
@@ -98,12 +98,13 @@ given AS (
 asked AS (
     SELECT
         questions.uin,
-        questions.question,
+        question_texts.words AS question,
         questions.constituency,
         questions.organisations IS NOT NULL AS is_given,
         ' ' || texts.phrase || ' ' AS padded
     FROM questions
     JOIN texts USING (uin)
+    JOIN question_texts USING (uin)
 ),
 
 wide AS (
@@ -133,7 +134,7 @@ wide AS (
 strange AS (
     SELECT uin, string_agg(DISTINCT written, '; ' ORDER BY written) AS written
     FROM (
-        SELECT uin, unnest(regexp_extract_all(regexp_replace(question, '^To ask [^,]*, ', ''), '((?:[A-Z][A-Za-z''’&-]+,? (?:(?:and|of|the|upon|on|in) )*)+?NHS (?:Foundation )?Trust)')) AS written
+        SELECT uin, unnest(regexp_extract_all(question, '((?:[A-Z][A-Za-z''’&-]+,? (?:(?:and|of|the|upon|on|in) )*)+?NHS (?:Foundation )?Trust)')) AS written
         FROM asked
     )
     WHERE trim(regexp_replace(regexp_replace(lower(replace(regexp_replace(written, '[’'']s\b', '', 'g'), '&', 'and')), '[^a-z0-9]+', ' ', 'g'), ' nhs (foundation )?trust$', ''))
@@ -194,7 +195,9 @@ named AS (
     FROM counted
     JOIN asked USING (uin)
     WHERE NOT is_given AND kind IN ('region', 'country')
-        AND word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
+        AND (word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
+            -- NHS England is a body and no place.
+            OR kind = 'country' AND phrase = 'england' AND word_before = 'nhs')
     UNION ALL
     -- A trust is named that none of the names found covers.
     SELECT runs.uin, 'not recognised', coalesce(strange.written, 'a trust that is not in the data by this name'), runs.first_word, 'named, and not found', NULL
@@ -202,7 +205,7 @@ named AS (
     JOIN asked USING (uin)
     LEFT JOIN strange USING (uin)
     WHERE NOT is_given AND runs.phrase IN ('nhs trust', 'nhs foundation trust')
-        AND runs.word_before NOT IN ('each', 'every', 'any', 'per', 'by', 'which', 'an', 'the', 'what')
+        AND runs.word_before NOT IN ('each', 'every', 'any', 'per', 'by', 'which', 'an', 'the', 'what', 'of', 'in', 'at', 'for', 'across', 'on', 'and', 'acute', 'latest', 'new')
         AND NOT EXISTS (
             FROM counted
             WHERE counted.uin = runs.uin AND counted.kind = 'trust'
@@ -247,14 +250,16 @@ general AS (
         END AS target,
         CASE WHEN every_trust OR every_board OR every_region THEN 'asked of all' ELSE 'no place that is held is named' END AS how
     FROM wide
-    WHERE NOT is_given AND uin NOT IN (SELECT uin FROM through WHERE kind IN ('trust', 'not recognised'))
+    WHERE NOT is_given AND uin NOT IN (SELECT uin FROM through WHERE kind IN ('trust', 'not recognised', 'nation'))
 ),
 
 together AS (
     SELECT uin, kind, target, min(first_word) AS place_order, arg_min(how, (first_word, how)) AS how, min(via) AS constituency
     FROM through
     -- "Trusts in England" and "the London region" beside a trust are where it is, not what is asked of.
-    WHERE kind IN ('trust', 'not recognised') OR uin NOT IN (SELECT uin FROM through WHERE kind = 'trust')
+    WHERE kind IN ('trust', 'not recognised', 'nation') OR uin NOT IN (SELECT uin FROM through WHERE kind = 'trust')
+        -- Beside a trust, England is asked for where the two are to be compared.
+        OR kind = 'country' AND uin IN (SELECT uin FROM asked WHERE regexp_matches(padded, ' (national (average|figure)|average for england|england average|compar\w* (\w+ ){0,6}england|and (in |for )?([a-z] )?england) '))
     GROUP BY uin, kind, target
     UNION ALL
     SELECT uin, kind, target, 1000, how, NULL

@@ -30,6 +30,8 @@ divisions = { meaning = "Divisions asked for that the data do not have" }
 other_limit = { meaning = "A limit of time that is not counted" }
 places_unread = { meaning = "Places that were not recognised" }
 periods_unread = { meaning = "Words for a time that were not understood" }
+asked_of = { meaning = "Whom the question is put to, where it is not the department that answers here" }
+words_unread = { meaning = "Words that played no part in the reading: with any, the official answers" }
 places = { unit = "count", meaning = "Places that were recognised" }
 
 [[tests]]
@@ -40,7 +42,7 @@ query = "SELECT uin, form FROM question_readings WHERE form NOT IN (SELECT form 
 [[tests]]
 check = "sql"
 name = "what was not recognised is never answered with figures"
-where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
+where = "(measure = 'none' OR asked_of IS NOT NULL OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
 
 [[tests]]
 check = "sql"
@@ -55,6 +57,7 @@ WITH places AS (
         uin,
         string_agg(place_code, '; ' ORDER BY place_order, place_code) FILTER (place_kind = 'not recognised') AS places_unread,
         count(*) FILTER (place_kind <> 'not recognised') AS places,
+        bool_and(place_kind = 'nation') AS is_elsewhere,
         bool_or(place_kind = 'trust') AS has_trust,
         bool_or(place_kind IN ('board', 'every board')) AS has_board,
         bool_or(place_kind IN ('region', 'every region')) AS has_region,
@@ -80,9 +83,13 @@ read AS (
         answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
-        questions.answer_form
+        questions.answer_form,
+        question_texts.asked_of,
+        question_unread.words_unread
     FROM question_measures
     JOIN questions USING (uin)
+    JOIN question_texts USING (uin)
+    LEFT JOIN question_unread USING (uin)
     JOIN places USING (uin)
     JOIN periods USING (uin)
     LEFT JOIN answer_measures USING (measure)
@@ -94,6 +101,8 @@ SELECT
     coalesce(measure_order, 0) AS measure_order,
     CASE
         WHEN answer_form IN ('disproportionate cost', 'not recognised', 'not held') THEN answer_form
+        WHEN asked_of IS NOT NULL THEN 'not recognised'
+        WHEN is_elsewhere THEN 'devolved'
         -- What is not held is not held of any place.
         WHEN not_held THEN 'not held'
         WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
@@ -137,5 +146,8 @@ SELECT
     other_limit,
     places_unread,
     periods_unread,
+    asked_of,
+    -- What is left out of an answer at disproportionate cost, or of another country's health service, changes nothing in it.
+    CASE WHEN answer_form IS NULL AND NOT is_elsewhere THEN words_unread END AS words_unread,
     places
 FROM read

@@ -4,7 +4,7 @@ description = "The text of each question, and every name that it could hold (tru
 grain = ["kind", "target", "phrase"]
 
 [columns]
-kind = { meaning = "question, trust, constituency, region, board or country" }
+kind = { meaning = "question, trust, constituency, region, board, country, or nation (of the others in the United Kingdom)" }
 target = { meaning = "What the words stand for: the question's number, or a code or name" }
 phrase = { meaning = "The words in that manner" }
 needs_context = { meaning = "Whether the words are also those of a place, so that they name a trust only beside a word such as hospital or trust" }
@@ -27,7 +27,7 @@ SELECT * FROM (
 """
 */
 WITH named AS (
-    SELECT 'question' AS kind, uin AS target, question AS words, false AS is_short FROM questions
+    SELECT 'question' AS kind, uin AS target, words, false AS is_short FROM question_texts
     UNION ALL
     SELECT 'trust', org_code, org_name, false FROM trust_reference
     UNION ALL
@@ -44,8 +44,11 @@ WITH named AS (
     CROSS JOIN (VALUES (' Integrated Care Board'), (' ICB'), (' integrated care system')) AS form (ending)
     WHERE icb_code IS NOT NULL AND icb_name IS NOT NULL
     UNION ALL
+    SELECT 'nation', nation, words, false
+    FROM (VALUES ('Scotland', 'Scotland'), ('Scotland', 'Scottish NHS'), ('Wales', 'Wales'), ('Wales', 'Welsh NHS'), ('Northern Ireland', 'Northern Ireland')) AS nations (nation, words)
+    UNION ALL
     SELECT 'country', 'ENG', words, false
-    FROM (VALUES ('England'), ('nationally'), ('NHS in England'), ('national level')) AS country (words)
+    FROM (VALUES ('England'), ('nationally'), ('NHS in England'), ('national level'), ('national average'), ('national figure')) AS country (words)
 ),
 
 spaced AS (

@@ -1,0 +1,95 @@
+/*
+title = "Words of questions that played no part in reading them"
+description = "What is left of a question once the names of places, the words of the measures, divisions and times recognised, and the plain words that ask are taken out. A word that is left may change what is asked (a cause, an illness, another body), so that a question with any is left to the official: an answer to another question is worse than none. Where the row of a question names its measures, the official has read it, and nothing is left."
+grain = ["uin"]
+
+[columns]
+uin = { meaning = "Number of the question" }
+words_unread = { meaning = "The words that are left, in the order of the question" }
+
+[[tests]]
+check = "sql"
+name = "plain words are written as questions are read"
+query = """
+SELECT word FROM (SELECT unnest(string_split(words, ';')) AS word FROM plain_words UNION ALL SELECT unnest(string_split(words, ';')) FROM measure_words)
+WHERE NOT regexp_full_match(word, '[a-z0-9]+( [a-z0-9]+)*')
+"""
+
+[[tests]]
+check = "sql"
+name = "words are listed of measures that there are"
+query = "SELECT measure FROM (SELECT trim(unnest(string_split(measures, ';'))) AS measure FROM measure_words) WHERE measure NOT IN (SELECT measure FROM answer_measures)"
+
+[[tests]]
+check = "sql"
+name = "a word that is left is a word of the question"
+query = """
+SELECT uin FROM question_unread JOIN question_vocabulary ON kind = 'question' AND target = uin
+CROSS JOIN LATERAL unnest(string_split(words_unread, ', ')) AS left_over (word)
+WHERE NOT contains(' ' || phrase || ' ', ' ' || word || ' ')
+"""
+
+[determinism]
+list = "phrases are taken out longest first; of equal length they are different words, and the order is that of the words"
+*/
+WITH texts AS (
+    -- Two spaces between words, so that a phrase can be taken out beside another.
+    SELECT target AS uin, ' ' || replace(phrase, ' ', '  ') || ' ' AS padded, ' ' || phrase || ' ' AS plain
+    FROM question_vocabulary
+    WHERE kind = 'question'
+        AND target NOT IN (SELECT uin FROM questions WHERE metrics IS NOT NULL)
+),
+
+-- What each question may hold that was read: names, the phrases that its measures and divisions are recognised by, and plain words.
+readable AS (
+    SELECT NULL AS uin, phrase FROM question_vocabulary WHERE kind <> 'question'
+    UNION
+    SELECT uin, phrase
+    FROM question_measures
+    JOIN metric_words USING (measure)
+    CROSS JOIN LATERAL unnest(string_split(concat_ws(';', any_of, and_any_of), ';')) AS phrases (phrase)
+    UNION
+    SELECT uin, phrase
+    FROM question_measures
+    JOIN measure_words ON list_contains(string_split(measure_words.measures, ';'), question_measures.measure)
+    CROSS JOIN LATERAL unnest(string_split(measure_words.words, ';')) AS phrases (phrase)
+    UNION
+    SELECT NULL, unnest(string_split(any_of, ';')) FROM unheld_divisions
+    UNION
+    SELECT NULL, unnest(string_split(any_of, ';')) FROM unclear_periods
+    UNION
+    SELECT NULL, unnest(string_split(words, ';')) FROM plain_words
+),
+
+-- What the official is already told of as a place or a measure that was not recognised is not told twice.
+told AS (
+    SELECT uin, regexp_replace(lower(place_code), '[^a-z0-9]+', ' ', 'g') AS phrase
+    FROM question_places
+    WHERE place_kind = 'not recognised'
+),
+
+taken_out AS (
+    SELECT
+        texts.uin,
+        list_reduce(
+            list_prepend(texts.padded, list(' ' || replace(readable.phrase, ' ', '  ') || ' ' ORDER BY length(readable.phrase) DESC, readable.phrase)),
+            lambda rest, phrase: replace(rest, phrase, ' ')
+        ) AS rest
+    FROM texts
+    JOIN readable ON (readable.uin IS NULL OR readable.uin = texts.uin) AND contains(texts.plain, ' ' || readable.phrase || ' ')
+    GROUP BY texts.uin, texts.padded
+),
+
+words AS (
+    SELECT uin, word, place
+    FROM taken_out
+    CROSS JOIN LATERAL unnest(string_split(rest, ' ')) WITH ORDINALITY AS split (word, place)
+    -- Numbers, letters and numerals that count items, and the words whose endings say what change or order is asked for.
+    WHERE NOT regexp_full_match(word, '[0-9]*|[a-z]|i{1,3}|iv|vi{0,3}|ix|q[1-4]|[0-9]+(st|nd|rd|th)')
+        AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
+        AND NOT EXISTS (FROM told WHERE told.uin = taken_out.uin AND contains(' ' || told.phrase || ' ', ' ' || word || ' '))
+)
+
+SELECT uin, string_agg(word, ', ' ORDER BY place) AS words_unread
+FROM words
+GROUP BY uin
