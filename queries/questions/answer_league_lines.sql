@@ -426,6 +426,8 @@ ranked AS (
         bool_and(answer_orders.is_asked) AS is_asked,
         bool_or(by_count) AS by_count,
         count(list_best) > 0 AS has_sets,
+        min(end_asked) AS end_asked,
+        least(count(*), any_value(least(coalesce(question_readings.list_asked, 2 * parameters.listed_at_each_end), parameters.answer_table_periods))) AS listed,
         count(*) FILTER (list_best = 1) AS could_be_first,
         count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
         min(target_words) AS target_words,
@@ -457,6 +459,12 @@ order_lines AS (
         lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || low_words || ' (' || low_name || ') to ' || high_words || ' (' || high_name || ')'),
                 '{place}', 'at ' || trusts || ' ' || kind_words), '{counts}', '') || '.' AS statement
     FROM ordered
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 25 AS line, part, listed AS number, trusts, listed BETWEEN 1 AND trusts AS holds,
+        'The table names the ' || listed || ' of these ' || trusts || ' with the ' || end_asked || CASE WHEN by_count THEN ' numbers' ELSE ' figures' END || ', in that order.' AS statement
+    FROM ordered
+    WHERE end_asked IS NOT NULL AND part = 'answer'
     UNION ALL BY NAME
     -- Of a question how many met the standard, that is the answer, and comes first.
     SELECT

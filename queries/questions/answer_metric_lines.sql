@@ -26,6 +26,7 @@ change_low = { meaning = "Low end of its interval" }
 change_high = { meaning = "High end of it" }
 periods_held = { unit = "count", meaning = "Periods in the table" }
 figures = { unit = "count", meaning = "Figures in the table" }
+places = { unit = "count", meaning = "Places of them" }
 time_limit = { meaning = "Limit of time in the sentence" }
 fixed_words = { meaning = "Words with a number that the sentence holds" }
 asked_words = { meaning = "Period asked for" }
@@ -57,6 +58,7 @@ WITH counted AS (
         answer_measures.time_limit,
         answer_measures.fixed_words,
         count(*) OVER one AS figures,
+        min(lead_words) OVER one <> max(lead_words) OVER one AS several_times,
         row_number() OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS place_in_list,
         first_value(lead_words) OVER (one ORDER BY place_order, place_name, period_start, place_kind, place_code, role, period_end) AS first_lead,
         CASE WHEN leads_with_count THEN answer_values.numerator ELSE value END AS said,
@@ -103,17 +105,24 @@ several AS (
         max_by(said_words, (said, place_name, said_words)) AS value_words,
         min(said) AS before_value,
         min_by(said_words, (said, place_name, said_words)) AS before_value_words,
+        count(DISTINCT place_code) AS places,
         count(*) AS figures,
+        min_by(period_words, (said, place_name, period_start)) AS first_words,
+        max_by(period_words, (said, place_name, period_start)) AS last_words,
         min(time_limit) AS time_limit,
         min(fixed_words) AS fixed_words,
         count(DISTINCT lead_words) = 1 AS same_time,
         min(said) = min(lowest) AND max(said) = max(highest) AND count(*) = min(figures) AS holds,
-        CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) ELSE 'In the latest period of each' END || ', '
+        CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) WHEN bool_and(is_latest) THEN 'In the latest period of each' ELSE 'In the periods asked for' END || ', '
             || replace(replace(replace(CASE WHEN bool_and(leads_with_count) THEN replace(min(count_words), ' ({share} of {whole})', '') ELSE min(answer_words) END, '{value}',
-                'from ' || min_by(said_words, (said, place_name, said_words)) || ' (' || min_by(place_name, (said, place_name)) || ') to '
-                || max_by(said_words, (said, place_name, said_words)) || ' (' || max_by(place_name, (said, place_name)) || ')'),
-                '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE 'in the ' || count(*) || ' figures asked for' END), '{counts}', '')
-            || '. The table gives each of them.' AS statement
+                'from ' || min_by(said_words, (said, place_name, said_words)) || ' (' || min_by(place_name || CASE WHEN several_times THEN ', ' || period_words ELSE '' END, (said, place_name, period_start)) || ') to '
+                || max_by(said_words, (said, place_name, said_words)) || ' (' || max_by(place_name || CASE WHEN several_times THEN ', ' || period_words ELSE '' END, (said, place_name, period_start)) || ')'),
+                '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE CASE
+                    WHEN count(DISTINCT place_code) = 1 THEN min(place_words)
+                    WHEN bool_and(place_kind = 'trust') THEN 'at the ' || count(DISTINCT place_code) || ' trusts asked for'
+                    ELSE 'in the ' || count(DISTINCT place_code) || ' places asked for'
+                END END), '{counts}', '')
+            || '. The table gives each of the ' || count(*) || ' figures.' AS statement
     FROM counted
     WHERE figures > 3
     GROUP BY uin, measure, measure_order
@@ -175,12 +184,14 @@ compared AS (
 changed AS (
     SELECT
         answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) - 1 AS line, 'answer' AS part,
-        place_name, lead_words, before_lead_words, value, said_words AS value_words, said_behind_words AS counts_words, before_value, before_said_words AS before_value_words, before_said_behind_words AS before_counts_words,
+        place_name, CASE WHEN form = 'division not held' THEN lower(left(lead_words, 1)) || substr(lead_words, 2) ELSE lead_words END AS lead_words, before_lead_words, value, said_words AS value_words, said_behind_words AS counts_words, before_value, before_said_words AS before_value_words, before_said_behind_words AS before_counts_words,
         time_limit, fixed_words,
         (denominator IS NULL OR counts_words = '' OR abs(value - CASE WHEN unit_suffix = '%' THEN 100 ELSE 1 END * numerator / denominator) < 1e-6 OR unit_suffix NOT IN ('%', ''))
             AND abs(value - before_value - change) < 1e-9 AS holds,
-        lead_words || ', ' || sentence_words || ', compared with ' || before_said_words || before_said_behind_words || ' ' || before_lead_words || '.' AS statement
+        -- What the data do not divide by is said before.
+        CASE WHEN form = 'division not held' THEN 'Without that division: ' || lower(left(lead_words, 1)) || substr(lead_words, 2) ELSE lead_words END || ', ' || sentence_words || ', compared with ' || before_said_words || before_said_behind_words || ' ' || before_lead_words || '.' AS statement
     FROM answer_changes
+    JOIN (SELECT uin, measure, form FROM question_readings) AS readings USING (uin, measure)
     JOIN answer_measures USING (measure)
     JOIN (SELECT DISTINCT uin, measure, place_code, role, unit_suffix FROM answer_values WHERE role IN ('after', 'series')) AS units USING (uin, measure, place_code)
 ),
@@ -259,6 +270,49 @@ unheard AS (
     GROUP BY uin, measure
 ),
 
+-- A series that does not cover all of the time asked for says so.
+courses AS (
+    SELECT
+        uin, measure, place_order,
+        min(answer_values.measure_order) AS measure_order,
+        min(place_name) AS place_name,
+        min(period_start) AS first_start,
+        max(period_end) AS last_end,
+        CASE WHEN bool_or(asks_years OR asks_quarters) THEN 0 ELSE date_diff('month', min(period_start), max(period_end)) + 1 - sum(date_diff('month', period_start, period_end) + 1) END AS months_out
+    FROM answer_values
+    JOIN question_readings USING (uin, measure)
+    WHERE role = 'series' AND question_readings.form = 'series'
+    GROUP BY uin, measure, place_order
+),
+
+uncovered AS (
+    SELECT
+        uin, measure, measure_order, 42 AS line, 'answer' AS part,
+        first_value(place_name) OVER (PARTITION BY uin, measure ORDER BY place_order) AS place_name,
+        CASE WHEN first_start > coalesce(from_date, last_end + 1 - to_months(CAST(months_back AS INTEGER))) THEN strftime(first_start, '%B %Y') END AS first_words,
+        CASE WHEN ask IN ('at', 'span') AND last_end < to_date THEN strftime(last_end, '%B %Y') END AS last_words,
+        CASE WHEN months_out > 0 THEN CAST(months_out AS BIGINT) END AS figures
+    FROM courses
+    JOIN question_periods USING (uin)
+    WHERE ask <> 'latest'
+    -- Of several places and periods the widest gap is enough.
+    QUALIFY row_number() OVER (PARTITION BY uin, measure ORDER BY months_out DESC, place_order, ask_order) = 1
+),
+
+covered AS (
+    SELECT
+        *,
+        true AS holds,
+        'Of the time asked for, the published data held for this answer '
+            || list_aggregate(list_filter([
+                'begin in ' || first_words,
+                'end in ' || last_words,
+                'leave out ' || figures || CASE WHEN figures = 1 THEN ' month' ELSE ' months' END || ' between'
+            ], lambda part: part IS NOT NULL), 'string_agg', ', and ') || '.' AS statement
+    FROM uncovered
+    WHERE first_words IS NOT NULL OR last_words IS NOT NULL OR figures IS NOT NULL
+),
+
 lines AS (
     SELECT * FROM single
     UNION ALL BY NAME SELECT * EXCLUDE (same_time) FROM several
@@ -269,6 +323,7 @@ lines AS (
     UNION ALL BY NAME SELECT * EXCLUDE (short_words) FROM missing
     UNION ALL BY NAME SELECT * FROM closed
     UNION ALL BY NAME SELECT * FROM unheard
+    UNION ALL BY NAME SELECT * FROM covered
     UNION ALL BY NAME SELECT * FROM provisional
 )
 

@@ -49,7 +49,7 @@ WITH figures AS (
         period_words,
         -- Of a question that asks how many, the count is the figure and the share stands behind it.
         CASE WHEN leads_with_count THEN numerator ELSE value END AS value,
-        CASE WHEN NOT leads_with_count THEN decimals WHEN numerator = round(numerator) OR answer_measures.is_average THEN 0 ELSE 1 END AS decimals,
+        CASE WHEN NOT leads_with_count THEN decimals WHEN numerator <> round(numerator) AND 2 * numerator = round(2 * numerator) AND NOT coalesce(answer_measures.is_average, false) THEN 1 ELSE 0 END AS decimals,
         CASE WHEN leads_with_count THEN '' ELSE unit_suffix END AS unit_suffix,
         false AS is_signed,
         nullif(trim(CASE WHEN leads_with_count THEN said_behind_words ELSE counts_words END, ' ()'), '') AS behind_words,
@@ -196,7 +196,7 @@ national AS (
 ends AS (
     SELECT
         answer_orders.uin, answer_orders.measure, answer_orders.measure_order,
-        best_first AS row_order,
+        CASE WHEN end_asked IS NULL THEN best_first ELSE asked_first END AS row_order,
         trust_name AS place_name,
         answer_measures.short_words AS what,
         period_words,
@@ -210,8 +210,8 @@ ends AS (
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
     -- Both ends of the order; of counts the highest, as many as the question names.
-    WHERE is_first_kind AND (best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
-        OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end)
+    WHERE is_first_kind AND CASE WHEN end_asked IS NOT NULL THEN asked_first <= least(coalesce(list_asked, 2 * listed_at_each_end), answer_table_periods) ELSE best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
+        OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end END
 ),
 
 spread AS (

@@ -24,6 +24,7 @@ other_place_name = { meaning = "Where the other figure is" }
 before_value = { meaning = "The earlier figure, or the other one" }
 before_value_words = { meaning = "As it is said" }
 figures = { unit = "count", meaning = "Figures in the table" }
+places = { unit = "count", meaning = "Places of them" }
 change = { meaning = "Difference" }
 change_low = { unit = "score", decimals = 2, meaning = "Low end of its interval" }
 change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
@@ -118,14 +119,14 @@ window = "rows that tie in all of these say the same sentence"
 */
 WITH fixed AS (
     SELECT
-        uin, measure, measure_order, 0 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit,
+        uin, measure, measure_order, 0 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words,
         'The published data held for this answer do not include '
             || CASE WHEN not_held THEN short_words WHEN measure = 'productivity' THEN 'growth in productivity of regions or integrated care boards' ELSE 'this' END || '.' AS statement
     FROM question_readings
     LEFT JOIN answer_measures USING (measure, measure_order)
     WHERE form = 'not held'
     UNION ALL BY NAME
-    SELECT uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, coalesce(nearest_words, 'Growth is held for single acute trusts.') AS statement
+    SELECT uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words, coalesce(nearest_words, 'Growth is held for single acute trusts.') AS statement
     FROM question_readings
     JOIN answer_measures USING (measure, measure_order)
     WHERE form = 'not held' AND (nearest_words IS NOT NULL OR measure = 'productivity')
@@ -165,7 +166,7 @@ WITH fixed AS (
     UNION ALL BY NAME
     SELECT
         uin, 'none' AS measure, 0 AS measure_order, -10 AS line, 'background' AS part, true AS holds, min(words_unread) AS words_behind,
-        'Were these words left out of the question, the draft would be what follows: ' || min(words_unread) || '.' AS statement
+        'What follows leaves these words of the question out, and is no answer to it: ' || min(words_unread) || '.' AS statement
     FROM question_readings
     WHERE form <> 'not recognised' AND words_unread IS NOT NULL
     GROUP BY uin

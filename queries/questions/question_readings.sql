@@ -13,6 +13,7 @@ takes = { meaning = "value, complement or denominator" }
 is_stock = { meaning = "Whether it stands at the end of a period" }
 is_average = { meaning = "Whether it is averaged over periods in place of being added" }
 wants = { meaning = "How figures of periods are wanted: value, change or series" }
+asks_change = { meaning = "Whether a change is asked for" }
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
 asks_override = { meaning = "Whether it asks about trusts held back by the financial override" }
@@ -24,6 +25,8 @@ from_framework = { meaning = "Metric of the oversight framework that the measure
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
 asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
+asks_quarters = { meaning = "Whether a figure of each quarter is asked for" }
+order_asked = { meaning = "Which end of an order is asked for: worst, best, highest or lowest" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
 divisions = { meaning = "Divisions asked for that the data do not have" }
@@ -80,7 +83,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, takes_over, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form,
@@ -116,6 +119,8 @@ SELECT
         WHEN measure = 'league position' AND has_board THEN 'boards not scored'
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
         WHEN answer_form IS NOT NULL AND (from_metric IS NULL) = (answer_form IN ('position', 'segments', 'productivity', 'national productivity', 'boards not scored')) THEN answer_form
+        -- Of the tables as a whole it is known how many moved between segments, and of no other change.
+        WHEN measure = 'league position' AND NOT has_trust AND asks_change AND NOT asks_move THEN 'not recognised'
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'
@@ -130,6 +135,7 @@ SELECT
     coalesce(is_average, false) AS is_average,
     CASE WHEN asks_series THEN 'series' WHEN asks_change THEN 'change' ELSE 'value' END AS wants,
     asks_ranking,
+    asks_change,
     asks_persistence,
     asks_override,
     asks_list,
@@ -140,6 +146,8 @@ SELECT
     asks_policy,
     asks_count,
     asks_years,
+    asks_quarters,
+    order_asked,
     asks_move,
     segment_asked,
     divisions,

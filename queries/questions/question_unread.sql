@@ -86,7 +86,7 @@ words AS (
     CROSS JOIN LATERAL unnest(string_split(rest, ' ')) WITH ORDINALITY AS split (word, place)
     -- Numbers, letters and numerals that count items, and the words whose endings say what change or order is asked for.
     WHERE NOT regexp_full_match(word, '[0-9]*|[a-z]|i{1,3}|iv|vi{0,3}|ix|q[1-4]|[0-9]+(st|nd|rd|th)')
-        AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
+        AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|doubl|trebl|tripl|halv|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
         AND NOT EXISTS (FROM told WHERE told.uin = taken_out.uin AND contains(' ' || told.phrase || ' ', ' ' || word || ' '))
 )
 
