@@ -159,24 +159,26 @@ two AS (
                 THEN difference_interval(one.value, one.sigma / sqrt(one.periods_in), other.value, other.sigma / sqrt(other.periods_in), 0, confidence_level).upper
         END AS change_high,
         CAST(confidence_level AS DOUBLE) AS confidence_level,
+        one.interval_method = 'wilson' AS from_counts,
         one.decimals,
         one.unit_suffix
     FROM counted AS one
     JOIN counted AS other ON other.uin = one.uin AND other.measure = one.measure AND other.lead_words = one.lead_words AND other.place_in_list = 2
     JOIN question_readings ON question_readings.uin = one.uin AND question_readings.measure = one.measure
     CROSS JOIN parameters
-    WHERE one.place_in_list = 1 AND one.figures = 2 AND one.place_code <> other.place_code
+    -- A trust is part of England, and no independent figure beside it.
+    WHERE one.place_in_list = 1 AND one.figures = 2 AND one.place_code <> other.place_code AND one.place_kind = other.place_kind
 ),
 
 compared AS (
     SELECT
-        * EXCLUDE (decimals, unit_suffix),
+        * EXCLUDE (decimals, unit_suffix, from_counts),
         change_low <= change AND change <= change_high AS holds,
         'The difference between ' || place_name || ' and ' || other_place_name || ' (' || printf('%.' || decimals || 'f', round(abs(CAST(change AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER)))
             || CASE WHEN unit_suffix = '%' THEN ' percentage points' ELSE unit_suffix END || '; ' || printf('%.0f', 100 * confidence_level) || '% interval of the second less the first '
             || CASE WHEN change_low < 0 THEN '−' ELSE '+' END || printf('%.' || decimals || 'f', round(abs(CAST(change_low AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER))) || ' to '
             || CASE WHEN change_high < 0 THEN '−' ELSE '+' END || printf('%.' || decimals || 'f', round(abs(CAST(change_high AS DOUBLE)) + 1e-9, CAST(decimals AS INTEGER)))
-            || ') is ' || CASE WHEN change_low > 0 OR change_high < 0 THEN 'larger than chance in the counts explains, for this period alone.' ELSE 'no larger than chance explains.' END AS statement
+            || ') is ' || CASE WHEN change_low > 0 OR change_high < 0 THEN 'larger than ' || CASE WHEN from_counts THEN 'chance in the counts explains' ELSE 'the usual variation from period to period explains' END || ', for this period alone.' ELSE 'no larger than chance explains.' END AS statement
     FROM two
     WHERE change_low IS NOT NULL AND change_high IS NOT NULL
 ),
@@ -184,7 +186,7 @@ compared AS (
 changed AS (
     SELECT
         answer_changes.uin, answer_changes.measure, answer_changes.measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) - 1 AS line, 'answer' AS part,
-        place_name, CASE WHEN form = 'division not held' THEN lower(left(lead_words, 1)) || substr(lead_words, 2) ELSE lead_words END AS lead_words, before_lead_words, value, said_words AS value_words, said_behind_words AS counts_words, before_value, before_said_words AS before_value_words, before_said_behind_words AS before_counts_words,
+        place_name, CASE WHEN form = 'division not held' THEN lower(left(lead_words, 1)) || substr(lead_words, 2) ELSE lead_words END AS lead_words, before_lead_words, value, said_words AS value_words, said_behind_words AS counts_words, numerator, denominator, before_value, before_said_words AS before_value_words, before_said_behind_words AS before_counts_words,
         time_limit, fixed_words,
         (denominator IS NULL OR counts_words = '' OR abs(value - CASE WHEN unit_suffix = '%' THEN 100 ELSE 1 END * numerator / denominator) < 1e-6 OR unit_suffix NOT IN ('%', ''))
             AND abs(value - before_value - change) < 1e-9 AS holds,

@@ -190,7 +190,7 @@ national AS (
     FROM question_readings
     CROSS JOIN productivity_growth
     CROSS JOIN parameters
-    WHERE form = 'national productivity' AND asks_ranking AND (growth_rank <= listed_at_each_end OR growth_rank > trusts_ranked - listed_at_each_end)
+    WHERE form = 'national productivity' AND asks_ranking AND (growth_rank <= least(coalesce(list_asked, listed_at_each_end), answer_table_periods) OR growth_rank > trusts_ranked - least(coalesce(list_asked, listed_at_each_end), answer_table_periods))
 ),
 
 ends AS (

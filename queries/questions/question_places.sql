@@ -110,7 +110,9 @@ asked AS (
 wide AS (
     SELECT
         *,
-        regexp_matches(padded, ' (trust|hospital|infirmary) ') AS speaks_of_a_trust,
+        -- A name before the word, or one that is pointed at; "hospital operations" are those of all.
+        regexp_matches(question, '[A-Z][a-z''’-]+,? (?:[A-Z][A-Za-z]+ )*(Hospitals?|Infirmary|Trust)\b|\b(my|our|his|her|their|that|this) (local )?(hospital|trust|infirmary)\b')
+            OR regexp_matches(padded, ' (trust|infirmary) ') AS speaks_of_a_trust,
         -- "in Cornwall": a name behind a word of place that is no month, and not one of the words of every question.
         list_filter(
             regexp_extract_all(

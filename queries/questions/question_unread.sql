@@ -40,6 +40,11 @@ WITH texts AS (
         AND target NOT IN (SELECT uin FROM questions WHERE metrics IS NOT NULL)
 ),
 
+-- Of the league tables as a whole the trusts in each segment are counted: scores and positions are read of single trusts.
+of_a_trust AS (
+    SELECT DISTINCT uin FROM question_places WHERE place_kind = 'trust'
+),
+
 -- What each question may hold that was read: names, the phrases that its measures and divisions are recognised by, and plain words.
 readable AS (
     SELECT NULL AS uin, phrase FROM question_vocabulary WHERE kind <> 'question'
@@ -48,17 +53,28 @@ readable AS (
     FROM question_measures
     JOIN metric_words USING (measure)
     CROSS JOIN LATERAL unnest(string_split(concat_ws(';', any_of, and_any_of), ';')) AS phrases (phrase)
+    WHERE measure <> 'league position' OR uin IN (SELECT uin FROM of_a_trust) OR NOT regexp_matches(phrase, 'score|position')
     UNION
     SELECT uin, phrase
     FROM question_measures
     JOIN measure_words ON list_contains(string_split(measure_words.measures, ';'), question_measures.measure)
     CROSS JOIN LATERAL unnest(string_split(measure_words.words, ';')) AS phrases (phrase)
+    WHERE question_measures.measure <> 'league position' OR uin IN (SELECT uin FROM of_a_trust) OR NOT regexp_matches(phrase, 'score|position|average|metric')
     UNION
     SELECT NULL, unnest(string_split(any_of, ';')) FROM unheld_divisions
     UNION
     SELECT NULL, unnest(string_split(any_of, ';')) FROM unclear_periods
     UNION
     SELECT NULL, unnest(string_split(words, ';')) FROM plain_words
+    UNION
+    -- Years, months and quarters are read where a period was made of them; a period that the row gives settles them all.
+    SELECT uin, unnest(string_split(trim(regexp_replace(lower(concat_ws(' ', words, strftime(from_date, '%B %Y'), strftime(to_date, '%B %Y'))), '[^a-z0-9]+', ' ', 'g')), ' '))
+    FROM question_periods
+    UNION
+    SELECT questions.uin, unnest(regexp_extract_all(vocabulary.phrase, '20[0-9]{2}|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december'))
+    FROM questions
+    JOIN question_vocabulary AS vocabulary ON vocabulary.kind = 'question' AND vocabulary.target = questions.uin
+    WHERE questions.periods IS NOT NULL
 ),
 
 -- What the official is already told of as a place or a measure that was not recognised is not told twice.
@@ -84,12 +100,19 @@ words AS (
     SELECT uin, word, place
     FROM taken_out
     CROSS JOIN LATERAL unnest(string_split(rest, ' ')) WITH ORDINALITY AS split (word, place)
-    -- Numbers, letters and numerals that count items, and the words whose endings say what change or order is asked for.
-    WHERE NOT regexp_full_match(word, '[0-9]*|[a-z]|i{1,3}|iv|vi{0,3}|ix|q[1-4]|[0-9]+(st|nd|rd|th)')
+    -- Numbers other than years, letters that count items, and the words whose endings say what change or order is asked for.
+    WHERE NOT (regexp_full_match(word, '[0-9]*|[a-z]|[0-9]+(st|nd|rd|th)') AND NOT regexp_full_match(word, '20[0-9]{2}'))
         AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|doubl|trebl|tripl|halv|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
         AND NOT EXISTS (FROM told WHERE told.uin = taken_out.uin AND contains(' ' || told.phrase || ' ', ' ' || word || ' '))
 )
 
-SELECT uin, string_agg(word, ', ' ORDER BY place) AS words_unread
-FROM words
+SELECT uin, string_agg(word, ', ' ORDER BY place, word) AS words_unread
+FROM (
+    SELECT * FROM words
+    UNION ALL
+    -- "Above 95 per cent" counts by a share that no standard sets; "by over 11 per cent" is what the member says of a change.
+    SELECT uin, regexp_extract(plain, ' ((?:above|over|below|under|more than|less than|fewer than|exceeding|at least|higher than|lower than|greater than) [0-9]+ (?:[0-9]+ )?(?:per cent|percent)) ', 1), 1000
+    FROM texts
+    WHERE regexp_matches(replace(plain, ' by over ', ' by '), ' (above|over|below|under|more than|less than|fewer than|exceeding|at least|higher than|lower than|greater than) [0-9]+ ([0-9]+ )?(per cent|percent) ')
+)
 GROUP BY uin

@@ -27,7 +27,7 @@ SELECT * FROM (
 """
 */
 WITH named AS (
-    SELECT 'question' AS kind, uin AS target, words, false AS is_short FROM question_texts
+    SELECT 'question' AS kind, uin AS target, replace(words, '%', ' per cent ') AS words, false AS is_short FROM question_texts
     UNION ALL
     SELECT 'trust', org_code, org_name, false FROM trust_reference
     UNION ALL
