@@ -27,6 +27,7 @@ marking = { meaning = "What stands over the draft" }
 measures_read = { meaning = "Measures recognised" }
 places_read = { meaning = "Places recognised, and how" }
 periods_read = { meaning = "Periods recognised" }
+referred_to = { meaning = "What the question refers to, and is read no further" }
 not_read = { meaning = "What was not understood; missing where all was" }
 official_words = { meaning = "What the official has to decide or add; missing where nothing is known to be missing" }
 words = { unit = "count", meaning = "Words of the draft's body" }
@@ -160,6 +161,7 @@ SELECT
     read.measures_read,
     placed.places_read,
     timed.periods_read,
+    question_texts.referred_to,
     read.not_read,
     nullif(concat_ws(
         ' ',
@@ -181,6 +183,7 @@ SELECT
 FROM questions
 CROSS JOIN parameters
 JOIN read ON read.uin = questions.uin
+JOIN question_texts ON question_texts.uin = questions.uin
 LEFT JOIN placed ON placed.uin = questions.uin
 LEFT JOIN timed ON timed.uin = questions.uin
 LEFT JOIN said ON said.uin = questions.uin
