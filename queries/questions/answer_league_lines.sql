@@ -510,6 +510,8 @@ ranked AS (
         min(lower(trust_kind)) || 's' || min(area_words) AS kind_words,
         bool_and(is_first_kind) AS is_first_kind,
         bool_or(question_readings.asks_meeting) AS asks_meeting,
+        bool_or(question_readings.asks_each) AS asks_each,
+        min(parameters.answer_table_periods) AS table_holds,
         min(parameters.confidence_level) AS confidence_level
     FROM answer_orders
     JOIN question_readings USING (uin, measure)
@@ -541,6 +543,12 @@ order_lines AS (
         END AS statement
     FROM ordered
     WHERE end_asked IS NOT NULL AND part = 'answer'
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 26 AS line, part, trusts, trusts > table_holds AS holds,
+        'The table does not give each of the ' || trusts || ', but the ends of their order.' AS statement
+    FROM ordered
+    WHERE asks_each AND end_asked IS NULL AND part = 'answer' AND trusts > table_holds
     UNION ALL BY NAME
     -- Of a question how many met the standard, that is the answer, and comes first.
     SELECT

@@ -69,7 +69,7 @@ WITH counted AS (
     JOIN question_readings USING (uin, measure)
     -- Of a change of which the earlier figure is not held, the later one is still said; so is the one figure held of a series.
     WHERE role = 'value' AND question_readings.form = 'value'
-        OR (role = 'after' AND question_readings.form = 'change' OR role = 'series' AND question_readings.form = 'series') AND NOT EXISTS (
+        OR (role = 'after' AND question_readings.form IN ('value', 'change') OR role = 'series' AND question_readings.form = 'series') AND NOT EXISTS (
             FROM answer_changes WHERE answer_changes.uin = answer_values.uin AND answer_changes.measure = answer_values.measure AND answer_changes.place_order = answer_values.place_order
         )
     WINDOW one AS (PARTITION BY uin, measure)
@@ -107,23 +107,23 @@ several AS (
         min_by(said_words, (said, place_name, said_words)) AS before_value_words,
         count(DISTINCT place_code) AS places,
         count(*) AS figures,
-        min_by(period_words, (said, place_name, period_start)) AS first_words,
-        max_by(period_words, (said, place_name, period_start)) AS last_words,
+        min_by(period_words, (said, place_name, period_start, period_words)) AS first_words,
+        max_by(period_words, (said, place_name, period_start, period_words)) AS last_words,
         min(time_limit) AS time_limit,
         min(fixed_words) AS fixed_words,
         count(DISTINCT lead_words) = 1 AS same_time,
         min(said) = min(lowest) AND max(said) = max(highest) AND count(*) = min(figures) AS holds,
         CASE WHEN count(DISTINCT lead_words) = 1 THEN min(lead_words) WHEN bool_and(is_latest) THEN 'In the latest period of each' ELSE 'In the periods asked for' END || ', '
             || replace(replace(replace(CASE WHEN bool_and(leads_with_count) THEN replace(min(count_words), ' ({share} of {whole})', '') ELSE min(answer_words) END, '{value}',
-                'from ' || min_by(said_words, (said, place_name, said_words)) || ' (' || min_by(place_name || CASE WHEN several_times THEN ', ' || period_words ELSE '' END, (said, place_name, period_start)) || ') to '
-                || max_by(said_words, (said, place_name, said_words)) || ' (' || max_by(place_name || CASE WHEN several_times THEN ', ' || period_words ELSE '' END, (said, place_name, period_start)) || ')'),
+                'from ' || min_by(said_words, (said, place_name, said_words)) || ' (' || min_by(place_period, (said, place_name, period_start, place_period)) || ') to '
+                || max_by(said_words, (said, place_name, said_words)) || ' (' || max_by(place_period, (said, place_name, period_start, place_period)) || ')'),
                 '{place}', CASE min(place_kind) WHEN 'region' THEN 'in ' || count(*) || ' regions' WHEN 'board' THEN 'in the areas of ' || count(*) || ' integrated care boards' ELSE CASE
                     WHEN count(DISTINCT place_code) = 1 THEN min(place_words)
                     WHEN bool_and(place_kind = 'trust') THEN 'at the ' || count(DISTINCT place_code) || ' trusts asked for'
                     ELSE 'in the ' || count(DISTINCT place_code) || ' places asked for'
                 END END), '{counts}', '')
             || '. The table gives each of the ' || count(*) || ' figures.' AS statement
-    FROM counted
+    FROM (SELECT *, place_name || CASE WHEN several_times THEN ', ' || period_words ELSE '' END AS place_period FROM counted) AS counted
     WHERE figures > 3
     GROUP BY uin, measure, measure_order
 ),
@@ -255,7 +255,7 @@ provisional AS (
         uin, measure, min(answer_values.measure_order) AS measure_order, 50 AS line, 'answer' AS part,
         string_agg(DISTINCT period_words, ', ' ORDER BY period_words) AS asked_words,
         true AS holds,
-        'Figures for ' || string_agg(DISTINCT period_words, ', ' ORDER BY period_words) || ' are provisional and may be revised.' AS statement
+        'Figures for ' || string_agg(DISTINCT period_words, ', ' ORDER BY period_words) || ' are ' || CASE WHEN bool_and(answer_values.status = 'provisional') THEN '' ELSE 'in part ' END || 'provisional and may be revised.' AS statement
     FROM answer_values
     JOIN question_readings USING (uin, measure)
     WHERE contains(status, 'provisional') AND question_readings.form IN ('value', 'change', 'series')
@@ -270,6 +270,22 @@ unheard AS (
     JOIN question_readings USING (uin, measure)
     WHERE silent > 0 AND question_readings.form IN ('value', 'change', 'series')
     GROUP BY uin, measure
+),
+
+-- Whether a figure meets the standard, where that is asked.
+meeting AS (
+    SELECT
+        answer_values.uin, answer_values.measure, answer_values.measure_order, 3 + row_number() OVER (PARTITION BY answer_values.uin, answer_values.measure ORDER BY answer_values.place_order, answer_values.place_name, answer_values.period_start, answer_values.place_kind, answer_values.place_code, answer_values.role, answer_values.period_end) AS line, 'answer' AS part,
+        answer_values.place_name, measured_series.target_words AS asked_words, true AS holds,
+        CASE WHEN CASE better WHEN 'high' THEN measured_series.value >= target ELSE measured_series.value <= target END THEN 'The figure of ' || place_name || ' meets' ELSE 'The figure of ' || place_name || ' does not meet' END
+            || ' the standard, or the target of the period (' || target_words || ').' AS statement
+    FROM answer_values
+    JOIN question_readings USING (uin, measure)
+    JOIN metrics ON metrics.metric_id = answer_values.from_metric
+    JOIN measured_series ON measured_series.metric_id = answer_values.from_metric AND measured_series.trust_code = answer_values.place_code AND measured_series.period = answer_values.period_start
+    WHERE question_readings.asks_meeting AND question_readings.form IN ('value', 'change') AND answer_values.takes = 'value' AND answer_values.role IN ('value', 'after') AND periods_in = 1
+        AND answer_values.place_kind IN ('trust', 'country') AND target IS NOT NULL AND better IN ('high', 'low')
+    QUALIFY count(*) OVER (PARTITION BY answer_values.uin, answer_values.measure) <= 3
 ),
 
 -- A series that does not cover all of the time asked for says so.
@@ -326,6 +342,7 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM closed
     UNION ALL BY NAME SELECT * FROM unheard
     UNION ALL BY NAME SELECT * FROM covered
+    UNION ALL BY NAME SELECT * FROM meeting
     UNION ALL BY NAME SELECT * FROM provisional
 )
 

@@ -210,7 +210,7 @@ ends AS (
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
     -- Both ends of the order; of counts the highest, as many as the question names.
-    WHERE is_first_kind AND CASE WHEN end_asked IS NOT NULL THEN asked_first <= least(coalesce(list_asked, 2 * listed_at_each_end), answer_table_periods) ELSE best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
+    WHERE is_first_kind AND CASE WHEN asks_each AND end_asked IS NULL AND trusts_ranked <= answer_table_periods THEN true WHEN end_asked IS NOT NULL THEN asked_first <= least(coalesce(list_asked, 2 * listed_at_each_end), answer_table_periods) ELSE best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
         OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end END
 ),
 

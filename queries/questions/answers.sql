@@ -18,6 +18,7 @@ minister = { meaning = "Minister who answers" }
 question = { meaning = "The question" }
 topic = { meaning = "Subject" }
 form_words = { meaning = "How the question was read" }
+asks_policy = { meaning = "Whether steps, plans, reasons or an assessment are asked for, which figures do not answer" }
 is_understood = { meaning = "Whether all of it was understood" }
 has_figures = { meaning = "Whether the draft gives figures" }
 is_cleared = { meaning = "Whether the row of the question says that the answer is cleared" }
@@ -77,7 +78,7 @@ WITH read AS (
         nullif(concat_ws('; ',
             CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL AND asked_of IS NULL) THEN 'no measure that is held' END,
             min('it is put to ' || asked_of),
-            CASE WHEN bool_or(question_readings.measure = 'league position' AND form = 'not recognised' AND asks_change AND words_unread IS NULL) THEN 'a change of the league tables that is not one of segments' END,
+            CASE WHEN bool_or(question_readings.measure = 'league position' AND form = 'not recognised' AND (asks_change OR asks_end) AND words_unread IS NULL AND places_unread IS NULL AND periods_unread IS NULL) THEN 'places in the league tables as a whole, or a change that is not one of segments' END,
             string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ' ORDER BY 'the measure "' || question_readings.measure || '"') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
             min('the time "' || periods_unread || '"'),
@@ -148,6 +149,7 @@ SELECT
     question,
     topic,
     read.form_words,
+    coalesce(read.asks_policy, false) AS asks_policy,
     read.is_understood,
     coalesce(said.has_figures, false) AND read.is_understood AS has_figures,
     coalesce(answer_status = 'cleared', false) AS is_cleared,

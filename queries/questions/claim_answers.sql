@@ -198,10 +198,21 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM answer_league_lines
 ),
 
+-- However a question is worded, its draft says at least that.
+at_least AS (
+    SELECT * FROM lines
+    UNION ALL BY NAME
+    SELECT uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, 'The published data held for this answer give no figure for the question as it is worded.' AS statement
+    FROM question_readings
+    WHERE uin NOT IN (SELECT uin FROM lines WHERE part = 'answer')
+    GROUP BY uin
+    HAVING bool_and(form <> 'not recognised')
+),
+
 -- A sentence that two measures share is said once, at its last place; in the answer rather than in the background.
 said_once AS (
     SELECT *
-    FROM lines
+    FROM at_least
     QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY part, measure_order DESC, line DESC, measure) = 1
 ),
 

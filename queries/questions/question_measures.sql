@@ -19,6 +19,8 @@ asks_years = { meaning = "Whether it asks for a figure of each year" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
 asks_quarters = { meaning = "Whether it asks for a figure of each quarter" }
+asks_end = { meaning = "Whether it asks for the top or the bottom of an order" }
+asks_each = { meaning = "Whether it asks for a figure of each trust" }
 order_asked = { meaning = "Which end of an order it asks for: worst, best, highest or lowest; missing where it asks for neither or for both" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
 asks_override = { meaning = "Whether it asks which or how many trusts the financial override holds back" }
@@ -142,10 +144,12 @@ SELECT
     divisions,
     divisions_published,
     other_limit,
-    regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies) | (if|whether|when) (he|she|they|his department|her department|their department|the government) (will|plans?|expects?|intends?|has plans|have plans|is|are) | (why|for what reasons?|reasons?) ') AS asks_policy,
+    regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies) | (if|whether|when) (he|she|they|his department|her department|their department|the government) (will|plans?|expects?|intends?|has plans|have plans|is|are) | when (\w+ ){1,4}(will|expected) | (why|for what reasons?|reasons?) ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial )?quarters? | quarterly ') AS asks_quarters,
     CASE WHEN len(ends) = 1 THEN ends[1] END AS order_asked,
+    regexp_matches(padded, ' (top|bottom|best|worst|highest|lowest) ') AS asks_end,
+    regexp_matches(padded, ' (each|every|all|by|per) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS asks_each,
     regexp_matches(padded, ' (moved|chang\w*|improved|worsened) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*|improved|worsened) ') AS asks_move,
     -- "How many trusts" counts trusts and not patients.
     regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |of |the |these |those )*(trusts?|hospitals?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')

@@ -199,7 +199,7 @@ named AS (
     WHERE NOT is_given AND kind IN ('region', 'country')
         AND (word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
             -- NHS England is a body and no place.
-            OR kind = 'country' AND phrase = 'england' AND word_before = 'nhs')
+            OR kind = 'country' AND phrase = 'england' AND word_before = 'nhs' AND NOT regexp_matches(padded, ' with nhs england '))
     UNION ALL
     -- A trust is named that none of the names found covers.
     SELECT runs.uin, 'not recognised', coalesce(strange.written, 'a trust that is not in the data by this name'), runs.first_word, 'named, and not found', NULL
@@ -234,6 +234,8 @@ general AS (
     SELECT
         wide.uin,
         CASE
+            -- Two divisions at once are two tables, of which neither is to be left out.
+            WHEN every_trust AND every_board AND padded LIKE '%integrated care%' AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') OR every_trust AND every_region OR every_region AND every_board THEN 'not recognised'
             WHEN every_trust THEN 'every trust'
             WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'
@@ -242,6 +244,7 @@ general AS (
             WHEN uin NOT IN (SELECT uin FROM through) THEN 'country'
         END AS kind,
         CASE
+            WHEN every_trust AND every_board AND padded LIKE '%integrated care%' AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') OR every_trust AND every_region OR every_region AND every_board THEN 'several divisions at once: trusts, regions or boards'
             WHEN every_trust THEN 'every trust'
             WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'

@@ -26,6 +26,8 @@ asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
 asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
 asks_quarters = { meaning = "Whether a figure of each quarter is asked for" }
+asks_end = { meaning = "Whether the top or the bottom of an order is asked for" }
+asks_each = { meaning = "Whether a figure of each trust is asked for" }
 order_asked = { meaning = "Which end of an order is asked for: worst, best, highest or lowest" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
@@ -119,8 +121,8 @@ SELECT
         WHEN measure = 'league position' AND has_board THEN 'boards not scored'
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
         WHEN answer_form IS NOT NULL AND (from_metric IS NULL) = (answer_form IN ('position', 'segments', 'productivity', 'national productivity', 'boards not scored')) THEN answer_form
-        -- Of the tables as a whole it is known how many moved between segments, and of no other change.
-        WHEN measure = 'league position' AND NOT has_trust AND asks_change AND NOT asks_move THEN 'not recognised'
+        -- Of the tables as a whole the segments are counted, and the moves between them: no other change, and no places.
+        WHEN measure = 'league position' AND NOT has_trust AND (asks_change AND NOT asks_move OR asks_end) THEN 'not recognised'
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'
@@ -148,6 +150,8 @@ SELECT
     asks_years,
     asks_quarters,
     order_asked,
+    asks_end,
+    asks_each,
     asks_move,
     segment_asked,
     divisions,

@@ -28,9 +28,6 @@ SELECT uin FROM question_unread JOIN question_vocabulary ON kind = 'question' AN
 CROSS JOIN LATERAL unnest(string_split(words_unread, ', ')) AS left_over (word)
 WHERE NOT contains(' ' || phrase || ' ', ' ' || word || ' ')
 """
-
-[determinism]
-list = "phrases are taken out longest first; of equal length they are different words, and the order is that of the words"
 */
 WITH texts AS (
     -- Two spaces between words, so that a phrase can be taken out beside another.
