@@ -54,5 +54,5 @@ SELECT
     asked_of,
     nullif(parts.referred_to, '') AS referred_to,
     -- Without the letters and numerals that count items: "in (a) 2024 and (b) 2025".
-    regexp_replace(CASE WHEN parts.rest <> '' THEN parts.rest WHEN asked <> '' THEN asked ELSE '?' END, ' *\((?:[a-h]|[1-9]|i{1,3}|iv|vi{0,3})\) *', ' ', 'g') AS words
+    coalesce(nullif(trim(regexp_replace(CASE WHEN parts.rest <> '' THEN parts.rest WHEN asked <> '' THEN asked ELSE '?' END, ' *\((?:[a-h]|[1-9]|i{1,3}|iv|vi{0,3})\) *', ' ', 'g')), ''), '?') AS words
 FROM referred

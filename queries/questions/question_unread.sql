@@ -68,7 +68,7 @@ readable AS (
     SELECT uin, unnest(string_split(trim(regexp_replace(lower(concat_ws(' ', words, strftime(from_date, '%B %Y'), strftime(to_date, '%B %Y'))), '[^a-z0-9]+', ' ', 'g')), ' '))
     FROM question_periods
     UNION
-    SELECT questions.uin, unnest(regexp_extract_all(vocabulary.phrase, '20[0-9]{2}|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december'))
+    SELECT questions.uin, unnest(regexp_extract_all(vocabulary.phrase, '(?:19|20)[0-9]{2}|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december'))
     FROM questions
     JOIN question_vocabulary AS vocabulary ON vocabulary.kind = 'question' AND vocabulary.target = questions.uin
     WHERE questions.periods IS NOT NULL
@@ -98,7 +98,7 @@ words AS (
     FROM taken_out
     CROSS JOIN LATERAL unnest(string_split(rest, ' ')) WITH ORDINALITY AS split (word, place)
     -- Numbers other than years, letters that count items, and the words whose endings say what change or order is asked for.
-    WHERE NOT (regexp_full_match(word, '[0-9]*|[a-z]|[0-9]+(st|nd|rd|th)') AND NOT regexp_full_match(word, '20[0-9]{2}'))
+    WHERE NOT (regexp_full_match(word, '[0-9]*|[a-z]|[0-9]+(st|nd|rd|th)|[0-9]+[a-z]+[0-9]+') AND NOT regexp_full_match(word, '(19|20)[0-9]{2}'))
         AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|doubl|trebl|tripl|halv|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
         AND NOT EXISTS (FROM told WHERE told.uin = taken_out.uin AND contains(' ' || told.phrase || ' ', ' ' || word || ' '))
 )
