@@ -170,7 +170,7 @@ growth AS (
     JOIN question_places USING (uin)
     JOIN productivity_growth ON productivity_growth.trust_code = coalesce(question_places.successor_code, question_places.place_code)
     CROSS JOIN (VALUES (1, 'Growth in productivity, estimate'), (2, 'of which growth in cost-weighted activity'), (3, 'and growth in real-terms resource'), (4, 'Growth in productivity, next estimate')) AS facts (place, what)
-    WHERE form = 'productivity'
+    WHERE form = 'productivity' AND (facts.place <> 4 OR next_growth IS NOT NULL)
 ),
 
 national AS (
