@@ -597,7 +597,7 @@ unordered AS (
 -- The period asked for is not the one that is held: said, so that the figures are not taken for it.
 otherwise AS (
     SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        question_readings.uin, question_readings.measure, question_readings.measure_order, question_periods.ask_order - 20 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
         'Trusts are compared in the data held for this answer in the latest period alone, and not for ' || question_periods.words || '.' AS statement
     FROM question_readings
     JOIN question_periods USING (uin)
@@ -606,7 +606,7 @@ otherwise AS (
         AND NOT (measured_series.period BETWEEN question_periods.from_date AND question_periods.to_date AND ask = 'at')
     UNION ALL BY NAME
     SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        question_readings.uin, question_readings.measure, question_readings.measure_order, question_periods.ask_order - 20 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
         'No estimate for ' || question_periods.words || ' is in the data held for this answer; those held are given.' AS statement
     FROM question_readings
     JOIN question_periods USING (uin)

@@ -22,6 +22,7 @@ before_value = { meaning = "The earlier figure, or the other one" }
 before_value_words = { meaning = "As it is said" }
 before_counts_words = { meaning = "Counts behind it" }
 change = { meaning = "Difference" }
+change_percent = { unit = "%", decimals = 1, meaning = "Size of the difference as a share of the earlier figure, of what is counted whole" }
 change_low = { meaning = "Low end of its interval" }
 change_high = { meaning = "High end of it" }
 periods_held = { unit = "count", meaning = "Periods in the table" }
@@ -201,17 +202,23 @@ changed AS (
 judged AS (
     SELECT
         uin, measure, measure_order, 2 * row_number() OVER (PARTITION BY uin, measure ORDER BY place_order, place_kind, place_code) AS line, 'answer' AS part,
-        place_name, change, change_low, change_high, periods_held, confidence_level,
+        place_name, change, change_low, change_high, periods_held, least(periods_held, answer_table_periods) AS figures, CASE WHEN change_words = 'differs' AND before_value > 0 THEN 100 * abs(change) / before_value END AS change_percent, CAST(answer_changes.confidence_level AS DOUBLE) AS confidence_level,
         change_words = CASE WHEN change_low > 0 THEN 'rose' WHEN change_high < 0 THEN 'fell' WHEN change_low IS NOT NULL THEN 'no change beyond chance' ELSE 'differs' END AS holds,
         CASE change_words
-            WHEN 'rose' THEN CASE WHEN leads_with_count THEN 'The share rose by ' ELSE 'That is a rise of ' END || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
-            WHEN 'fell' THEN CASE WHEN leads_with_count THEN 'The share fell by ' ELSE 'That is a fall of ' END || change_amount_words || ' (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
-            WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more.' WHEN contains(change_amount_words, '.') THEN ' less.' ELSE ' fewer.' END
-            ELSE CASE WHEN leads_with_count THEN 'The difference of the shares, ' ELSE 'The difference of ' END || change_amount_words || CASE WHEN leads_with_count THEN ',' ELSE '' END || ' is no larger than chance explains (' || printf('%.0f', 100 * confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'rose' THEN CASE WHEN leads_with_count THEN 'The share rose by ' ELSE 'That is a rise of ' END || change_amount_words || ' (' || printf('%.0f', 100 * answer_changes.confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'fell' THEN CASE WHEN leads_with_count THEN 'The share fell by ' ELSE 'That is a fall of ' END || change_amount_words || ' (' || printf('%.0f', 100 * answer_changes.confidence_level) || '% interval ' || interval_words || ').'
+            WHEN 'differs' THEN 'That is ' || change_amount_words || CASE WHEN change >= 0 THEN ' more' WHEN contains(change_amount_words, '.') THEN ' less' ELSE ' fewer' END
+                || CASE WHEN before_value > 0 AND NOT contains(change_amount_words, ' ') THEN ' (' || printf('%.1f', 100 * abs(change) / before_value) || '%).' ELSE '.' END
+            ELSE CASE WHEN leads_with_count THEN 'The difference of the shares, ' ELSE 'The difference of ' END || change_amount_words || CASE WHEN leads_with_count THEN ',' ELSE '' END || ' is no larger than chance explains (' || printf('%.0f', 100 * answer_changes.confidence_level) || '% interval ' || interval_words || ').'
         END
-            || CASE WHEN is_series THEN ' The table gives the ' || periods_held || ' periods held.' ELSE '' END
+            || CASE
+                WHEN is_series AND periods_held > answer_table_periods THEN ' The table gives the latest ' || answer_table_periods || ' of the ' || periods_held || ' periods held.'
+                WHEN is_series THEN ' The table gives the ' || periods_held || ' periods held.'
+                ELSE ''
+            END
             || CASE WHEN other_organisation THEN ' The two are not like for like: organisations merged in between.' ELSE '' END AS statement
     FROM answer_changes
+    CROSS JOIN parameters
 ),
 
 missing AS (

@@ -78,7 +78,7 @@ WITH read AS (
         nullif(concat_ws('; ',
             CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL AND asked_of IS NULL) THEN 'no measure that is held' END,
             min('it is put to ' || asked_of),
-            CASE WHEN bool_or(question_readings.measure = 'league position' AND form = 'not recognised' AND (asks_change OR asks_end) AND words_unread IS NULL AND places_unread IS NULL AND periods_unread IS NULL) THEN 'places in the league tables as a whole, or a change that is not one of segments' END,
+            CASE WHEN bool_or(question_readings.measure = 'league position' AND form = 'not recognised' AND (asks_change OR asks_end OR asks_each) AND words_unread IS NULL AND places_unread IS NULL AND periods_unread IS NULL) THEN 'places of single trusts in the league tables as a whole, or a change that is not one of segments' END,
             string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ' ORDER BY 'the measure "' || question_readings.measure || '"') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
             min('the time "' || periods_unread || '"'),

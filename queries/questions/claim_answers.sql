@@ -26,6 +26,7 @@ before_value_words = { meaning = "As it is said" }
 figures = { unit = "count", meaning = "Figures in the table" }
 places = { unit = "count", meaning = "Places of them" }
 change = { meaning = "Difference" }
+change_percent = { unit = "%", decimals = 1, meaning = "Size of the difference as a share of the earlier figure" }
 change_low = { unit = "score", decimals = 2, meaning = "Low end of its interval" }
 change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }

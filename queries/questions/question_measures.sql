@@ -149,7 +149,7 @@ SELECT
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial )?quarters? | quarterly ') AS asks_quarters,
     CASE WHEN len(ends) = 1 THEN ends[1] END AS order_asked,
     regexp_matches(padded, ' (top|bottom|best|worst|highest|lowest) ') AS asks_end,
-    regexp_matches(padded, ' (each|every|all|by|per) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS asks_each,
+    regexp_matches(padded, ' (each|every|per) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? | by (nhs |acute |hospital |ambulance |mental health |foundation )*trust ') AS asks_each,
     regexp_matches(padded, ' (moved|chang\w*|improved|worsened) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*|improved|worsened) ') AS asks_move,
     -- "How many trusts" counts trusts and not patients.
     regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |of |the |these |those )*(trusts?|hospitals?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')

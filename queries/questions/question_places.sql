@@ -125,7 +125,7 @@ wide AS (
                 '^(January|February|March|April|May|June|July|August|September|October|November|December|England|NHS|Health|Oversight|National|Government|State|Parliament|House|Category|Type|ICB|Integrated)\b'
             )
         ) AS capitals,
-        regexp_matches(padded, ' (each|every|all|any|which|how many|by|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS every_trust,
+        regexp_matches(padded, ' (each|every|all|any|which|how many|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? | by (nhs |acute |hospital |ambulance |mental health |foundation )*trust ') AS every_trust,
         regexp_matches(padded, ' (each|every|all|by|per|between|across) (nhs |of the |english )*regions? ') AS every_region,
         regexp_matches(padded, ' (integrated care (board|system)|icb)s? ') AS every_board,
         regexp_matches(padded, ' (my|her|his|their|the members|the) (local |own )?constituency | local (hospital|nhs )?(trusts?|hospitals?) ') AS own_constituency

@@ -122,7 +122,7 @@ SELECT
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
         WHEN answer_form IS NOT NULL AND (from_metric IS NULL) = (answer_form IN ('position', 'segments', 'productivity', 'national productivity', 'boards not scored')) THEN answer_form
         -- Of the tables as a whole the segments are counted, and the moves between them: no other change, and no places.
-        WHEN measure = 'league position' AND NOT has_trust AND (asks_change AND NOT asks_move OR asks_end) THEN 'not recognised'
+        WHEN measure = 'league position' AND NOT has_trust AND (asks_change AND NOT asks_move OR asks_end OR asks_each AND segment_asked IS NULL AND NOT asks_override) THEN 'not recognised'
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'

@@ -101,15 +101,39 @@ words AS (
     WHERE NOT (regexp_full_match(word, '[0-9]*|[a-z]|[0-9]+(st|nd|rd|th)|[0-9]+[a-z]+[0-9]+') AND NOT regexp_full_match(word, '(19|20)[0-9]{2}'))
         AND NOT regexp_full_match(word, '(chang|increas|decreas|improv|worsen|deteriorat|reduc|rank|compar|var[iy]|differ|equal|equit|inequal|inequit|dispar|trend|doubl|trebl|tripl|halv|sustain|persist|continu|maintain|achiev|publish|provid|assess|estimat|exceed)[a-z]*')
         AND NOT EXISTS (FROM told WHERE told.uin = taken_out.uin AND contains(' ' || told.phrase || ' ', ' ' || word || ' '))
+),
+
+-- Phrases of plain words that narrow what is asked to something that is not counted.
+narrowing AS (
+    SELECT
+        uin,
+        unnest([
+            -- "Above 95 per cent" counts by a share that no standard sets; "by over 11 per cent" is what the member says of a change.
+            regexp_extract(replace(plain, ' by over ', ' by '), ' ((?:above|over|below|under|more than|less than|fewer than|exceeding|at least|higher than|lower than|greater than) [0-9]+ (?:[0-9]+ )?(?:per cent|percent)) ', 1),
+            regexp_extract(plain, ' ((?:above|over|below|under|more than|less than|fewer than|at least) [0-9]+ (?:[0-9]{3} )*(?:patients|people|pathways|staff|attendances|beds|cases|operations)) ', 1),
+            regexp_extract(plain, ' (between [0-9]+ (?:weeks |days |hours |minutes )?and [0-9]+ (?:weeks|days|hours|minutes|months)) ', 1),
+            CASE WHEN NOT regexp_matches(plain, ' trusts (and|or) (nhs )?foundation trusts ') THEN regexp_extract(plain, ' (foundation trusts) ', 1) END,
+            regexp_extract(plain, ' (segment 5|(?:into|to|from) segment [1-4]) ', 1),
+            -- A day within a month is no month; the last days are where a stock stands, and whole months have a first and a last.
+            CASE WHEN NOT regexp_matches(plain, ' (between|from) (1|1st) [a-z]+ (20[0-9]{2} )?(and|to) (28|29|30|31|30th|31st|28th) [a-z]+ ')
+                THEN regexp_extract(plain, ' ([0-9]{1,2}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)) ', 1) END
+        ]) AS word
+    FROM texts
+    WHERE uin NOT IN (SELECT uin FROM questions WHERE periods IS NOT NULL)
+),
+
+narrowed AS (
+    SELECT DISTINCT uin, word
+    FROM narrowing
+    WHERE word <> ''
+        AND NOT (regexp_matches(word, '^(28|29|30|31)') AND uin IN (SELECT uin FROM question_measures JOIN answer_measures USING (measure) WHERE is_stock))
+        AND NOT (regexp_matches(word, 'segment [1-4]') AND uin NOT IN (SELECT uin FROM question_measures WHERE asks_move))
 )
 
 SELECT uin, string_agg(word, ', ' ORDER BY place, word) AS words_unread
 FROM (
     SELECT * FROM words
     UNION ALL
-    -- "Above 95 per cent" counts by a share that no standard sets; "by over 11 per cent" is what the member says of a change.
-    SELECT uin, regexp_extract(plain, ' ((?:above|over|below|under|more than|less than|fewer than|exceeding|at least|higher than|lower than|greater than) [0-9]+ (?:[0-9]+ )?(?:per cent|percent)) ', 1), 1000
-    FROM texts
-    WHERE regexp_matches(replace(plain, ' by over ', ' by '), ' (above|over|below|under|more than|less than|fewer than|exceeding|at least|higher than|lower than|greater than) [0-9]+ ([0-9]+ )?(per cent|percent) ')
+    SELECT uin, word, 1000 FROM narrowed
 )
 GROUP BY uin

@@ -79,9 +79,20 @@ numbered AS (
     FROM spaced
 ),
 
+-- "18 weeks or more", "in excess of 18 weeks" and "longer than the 18 weeks" are more than 18 weeks.
+limited AS (
+    SELECT
+        * EXCLUDE (plain),
+        regexp_replace(
+            regexp_replace(plain, '\b([0-9]+) (week|day|hour|minute)s? or (?:more|longer|over)\b', 'more than \1 \2s', 'g'),
+            '\b(?:in excess of|exceeding|exceeded|exceeds|upwards of|greater than|more than|longer than|beyond|over|past) (?:the |a )?([0-9]+) (week|day|hour|minute)s?\b', 'more than \1 \2s', 'g'
+        ) AS plain
+    FROM numbered
+),
+
 forms AS (
     -- A question without a letter is still a question.
-    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM numbered
+    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM limited
     UNION ALL
     -- Without the legal form of a trust, and then without the words that most hospitals share.
     SELECT
@@ -89,7 +100,7 @@ forms AS (
         target,
         form.words,
         form.words = regexp_replace(form.words, '\b(hospitals?|healthcare|health|care|services?|university|teaching)\b', '', 'g')
-    FROM numbered
+    FROM limited
     CROSS JOIN LATERAL (
         SELECT regexp_replace(plain, ' nhs (foundation )?trust$', '') AS words
         UNION
