@@ -305,10 +305,11 @@ figured AS (
         parameters.confidence_level,
         answer_measures.answer_words,
         answer_measures.count_words,
+        answer_measures.country_words,
         answer_measures.behind_form,
         asks_count AND count_words IS NOT NULL AS leads_with_count
     FROM added
-    JOIN (SELECT measure, answer_words, count_words, behind_form FROM answer_measures) AS answer_measures USING (measure)
+    JOIN (SELECT measure, answer_words, count_words, behind_form, country_words FROM answer_measures) AS answer_measures USING (measure)
     JOIN metrics ON metrics.metric_id = added.from_metric
     JOIN trend_metrics ON trend_metrics.metric_id = added.from_metric
     LEFT JOIN control_chart_summary ON control_chart_summary.metric_id = added.from_metric AND control_chart_summary.trust_code = added.place_code
@@ -332,7 +333,7 @@ bounded AS (
 -- A billionth more, so that halves are rounded away from nought as everywhere in print; halves of a patient stay, and days lost are whole.
 worded AS (
     SELECT
-        * REPLACE (CASE WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words),
+        * REPLACE (CASE WHEN place_kind = 'country' AND country_words IS NOT NULL THEN country_words WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words),
         CASE
             WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT))
             ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER)))

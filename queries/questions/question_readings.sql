@@ -85,7 +85,7 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, takes_over, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, takes_over, country_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
         questions.answer_form,
