@@ -71,7 +71,12 @@ longest AS (
             AND wider.first_word <= found.first_word
             AND wider.first_word + wider.length >= found.first_word + found.length
     )
-    QUALIFY kind = min(kind) OVER (PARTITION BY uin, first_word, length) OR kind = 'trust'
+    WINDOW one AS (PARTITION BY uin, first_word, length)
+    -- A constituency that bears a trust's name is meant only where the question calls it one.
+    QUALIFY kind = CASE
+        WHEN word_after = 'constituency' THEN min(kind) OVER one
+        ELSE coalesce(min(kind) FILTER (kind = 'trust') OVER one, min(kind) OVER one)
+    END
 ),
 
 -- The same trust may close and go on under another code with the same name: the one that is open is meant.
