@@ -1,6 +1,6 @@
 /*
 title = "Which changes of figures are more than chance"
-description = "What the comparison of two editions asks: for a figure of a table, whether its change is more than chance explains. Scores by the rule of quarter_change_confidence, ranks by the movement that chance alone would make, measures of trusts and of England by the interval of their change on the period before. Of what has no row nothing is said."
+description = "What the comparison of two editions asks: for a figure of a table, whether its change is more than chance explains. Scores by the rule of quarter_change_confidence, ranks by the movement that chance alone would make, measures of trusts and of England, also where a table of an answer gives them, by the interval of their change on the period before. Of what has no row nothing is said."
 grain = ["cell", "figure_column", "words"]
 
 [columns]
@@ -9,6 +9,9 @@ figure_column = { meaning = "Column of the figure" }
 quarter = { meaning = "Quarter, where the figure has one" }
 trust_code = { meaning = "Trust; missing for the figures of England" }
 metric_id = { meaning = "Measure, where the figure has one" }
+uin = { meaning = "Question, for figures of an answer" }
+measure_order = { unit = "count", meaning = "Order of its measure, for figures of an answer" }
+row_order = { unit = "count", meaning = "Row of its table, for figures of an answer" }
 is_signal = { meaning = "Whether the change is more than chance explains" }
 words = { meaning = "Of what, and why" }
 
@@ -24,6 +27,17 @@ SELECT change_signal.trust_code, change_signal.metric_id
 FROM change_signal
 JOIN metric_change USING (trust_code, metric_id)
 WHERE cell = 'trust_metric_summary' AND metric_change.comparison = 'previous period' AND is_signal AND change_low <= 0 AND change_high >= 0
+"""
+
+[[tests]]
+check = "sql"
+name = "a figure of an answer is judged as the measure that it is the latest value of, and as nothing else"
+query = """
+SELECT change_signal.uin, change_signal.measure_order, change_signal.row_order
+FROM change_signal
+JOIN answer_tables USING (uin, measure_order, row_order)
+LEFT JOIN metric_change ON metric_change.metric_id = judged_metric AND metric_change.trust_code = judged_code AND comparison = 'previous period' AND is_current
+WHERE cell = 'answer_tables' AND (is_signal IS DISTINCT FROM (change_low > 0 OR change_high < 0) OR abs(answer_tables.value - metric_change.value) > 1e-6 AND abs(answer_tables.value + metric_change.value - 100) > 1e-6)
 """
 
 [[tests]]
@@ -80,6 +94,22 @@ measures AS (
     FROM metric_change
     JOIN metrics USING (metric_id)
     WHERE comparison = 'previous period' AND is_current AND change_words IS NOT NULL AND trust_code = 'ENG'
+),
+
+-- A figure of an answer has no period in its key, so that the next edition's stands in its place.
+answers AS (
+    SELECT
+        'answer_tables' AS cell,
+        'value' AS figure_column,
+        uin,
+        measure_order,
+        row_order,
+        change_words IN ('rose', 'fell') AS is_signal,
+        'Question ' || uin || ', ' || place_name || ', row ' || row_order || ', ' || metric_name || ': ' || change_words || ', against ' || comparison_words AS words
+    FROM answer_tables
+    JOIN metric_change ON metric_change.metric_id = judged_metric AND metric_change.trust_code = judged_code
+    JOIN metrics ON metrics.metric_id = judged_metric
+    WHERE comparison = 'previous period' AND is_current AND change_words IS NOT NULL
 )
 
 SELECT * FROM scores
@@ -87,3 +117,5 @@ UNION ALL BY NAME
 SELECT * FROM ranks
 UNION ALL BY NAME
 SELECT * FROM measures
+UNION ALL BY NAME
+SELECT * FROM answers

@@ -57,6 +57,8 @@ JOIN answer_values AS earlier ON earlier.uin = answer_changes.uin AND earlier.me
 JOIN metric_change ON metric_change.metric_id = later.from_metric AND metric_change.trust_code = later.place_code
     AND metric_change.period = later.period_start AND metric_change.before_period = earlier.period_start AND metric_change.periods_compared = 1
 WHERE later.takes = 'value' AND later.periods_in = 1 AND earlier.periods_in = 1
+    -- Staff are counted whole: an answer says how many more or fewer, and leaves whether that is unusual to the charts.
+    AND later.interval_method <> 'none'
     AND (abs(answer_changes.change - metric_change.change) > 1e-6 OR answer_changes.change_words <> metric_change.change_words)
 """
 */

@@ -49,6 +49,7 @@ WITH asked AS (
         words AS asked_words,
         question_periods.from_date,
         question_periods.to_date,
+        question_periods.months_back,
         answer_measures.short_words,
         question_readings.wants,
         metrics.additive
@@ -81,12 +82,12 @@ missing AS (
         *,
         -- Of a change of which one end is there, the other end is what is asked for in vain.
         CASE
-            WHEN ask NOT IN ('between', 'since') OR wants <> 'change' THEN CASE WHEN ask = 'at' THEN from_date END
+            WHEN ask NOT IN ('between', 'since') OR wants = 'series' OR sides = 0 AND wants <> 'change' THEN CASE WHEN ask = 'at' THEN from_date END
             WHEN has_after AND NOT coalesce(has_before, false) THEN from_date
             WHEN has_before AND NOT coalesce(has_after, false) THEN to_date
         END AS missing_date
     FROM found
-    WHERE figures = 0 OR wants = 'change' AND sides < 2
+    WHERE figures = 0 OR wants = 'change' AND sides < 2 OR wants = 'value' AND sides = 1 AND ask IN ('between', 'since')
 ),
 
 coverage AS (
@@ -118,12 +119,12 @@ SELECT
     place_words,
     place_order,
     missing.ask_order,
-    CASE WHEN missing_date IS NOT NULL THEN strftime(missing_date, '%B %Y') WHEN ask = 'latest' AND figures > 0 THEN 'a year before' ELSE asked_words END AS asked_words,
+    CASE WHEN months_back IS NOT NULL AND figures > 0 THEN 'the month ' || months_back || ' months before the latest' WHEN missing_date IS NOT NULL THEN strftime(missing_date, '%B %Y') WHEN ask = 'latest' AND figures > 0 THEN 'a year before' ELSE asked_words END AS asked_words,
     CASE
         WHEN unreported.uin IS NOT NULL THEN 'not reported'
         WHEN NOT additive AND place_kind <> 'trust' THEN 'does not add up'
         WHEN coverage.place_code IS NULL THEN 'never held'
-        WHEN missing_date BETWEEN first_start AND last_start THEN 'missing between'
+        WHEN missing_date BETWEEN first_start AND last_start OR months_back IS NOT NULL AND figures > 0 AND last_start - to_months(CAST(months_back AS INTEGER)) >= first_start THEN 'missing between'
         ELSE 'not covered'
     END AS gap,
     CASE WHEN additive OR place_kind = 'trust' THEN first_words END AS first_words,

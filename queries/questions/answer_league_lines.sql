@@ -157,6 +157,54 @@ unranked AS (
     WHERE form = 'position' AND place_kind = 'trust' AND answer_positions.uin IS NULL
 ),
 
+-- Of several times asked for, those of which no position is held.
+unplaced AS (
+    SELECT
+        question_readings.uin, measure, measure_order, 1100 + 10 * question_places.place_order + question_periods.ask_order AS line, 'answer' AS part,
+        question_places.place_name, question_periods.words AS asked_words, true AS holds,
+        CASE
+            WHEN question_periods.ask IN ('at', 'span') THEN 'No position of ' || question_places.place_name || ' for ' || question_periods.words || ' is in the data held for this answer.'
+            ELSE 'Earlier positions of ' || question_places.place_name || ' in the time asked for (' || question_periods.words || ') are not in the data held for this answer.'
+        END AS statement
+    FROM question_readings
+    JOIN question_places USING (uin)
+    JOIN question_periods USING (uin)
+    JOIN (
+        -- The number of a quarter is four times the year it starts in, and its place in it.
+        SELECT uin, place_order, min(first_day) AS first_day, list(first_day ORDER BY first_day) AS first_days
+        FROM (
+            SELECT uin, place_order, CAST(make_date(CAST((quarter_order - 1) // 4 AS BIGINT), 4, 1) + to_months(CAST(3 * ((quarter_order - 1) % 4) AS INTEGER)) AS DATE) AS first_day
+            FROM answer_positions
+            WHERE is_asked
+        )
+        GROUP BY uin, place_order
+    ) AS placed USING (uin, place_order)
+    WHERE form = 'position' AND place_kind = 'trust'
+        AND CASE
+            WHEN question_periods.ask IN ('at', 'span') THEN len(list_filter(first_days, lambda day: day BETWEEN question_periods.from_date - INTERVAL 2 MONTH AND question_periods.to_date)) = 0
+            ELSE question_periods.ask IN ('between', 'since') AND first_day > question_periods.from_date
+        END
+),
+
+-- How many trusts the publisher puts in each band of deaths.
+bands AS (
+    SELECT
+        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, counted.period_words AS quarter, counted.trusts, counted.above AS number, counted.below AS other_number,
+        above + below <= trusts AS holds,
+        'In ' || counted.period_words || ' NHS England puts ' || above || ' of ' || trusts || ' trusts in the band "higher than expected", ' || below || ' in "lower than expected" and ' || trusts - above - below || ' in "as expected".' AS statement,
+        CAST(trusts - above - below AS DOUBLE) AS value
+    FROM question_readings
+    CROSS JOIN (
+        SELECT period_words, count(*) AS trusts, count(*) FILTER (shmi_banding = 1) AS above, count(*) FILTER (shmi_banding = 3) AS below
+        FROM shmi_counts
+        JOIN metric_current ON metric_current.metric_id = 'shmi' AND metric_current.org_code = shmi_counts.org_code AND is_main AND is_latest_period
+            AND metric_current.period_start = CAST(left(shmi_counts.period, 7) || '-01' AS DATE)
+        WHERE shmi_banding IS NOT NULL
+        GROUP BY period_words
+    ) AS counted
+    WHERE form IN ('ranking', 'variation') AND from_metric = 'shmi'
+),
+
 -- Counted again from the positions themselves.
 counted AS (
     SELECT
@@ -354,8 +402,34 @@ national AS (
     JOIN claim_top_lines ON claim_top_lines.line = 5
     WHERE form = 'national productivity'
     UNION ALL BY NAME
-    SELECT uin, measure, measure_order, 3 AS line, 'answer' AS part, listed_at_each_end AS number, true AS holds,
-        'The table names the ' || listed_at_each_end || ' trusts at each end of the order of growth; no range can be computed for a place in it.' AS statement
+    -- Of the next period where it is asked for.
+    SELECT
+        question_readings.uin, question_readings.measure, measure_order, -1 AS line,
+        CASE WHEN bool_or(later.period_from <= question_periods.to_date AND later.period_to >= question_periods.from_date) THEN 'answer' ELSE 'background' END AS part,
+        any_value(growths.words) AS quarter, any_value(growths.trusts) AS trusts, any_value(growths.low) AS low, any_value(growths.high) AS high, any_value(growths.middle) AS value,
+        bool_and(growths.low <= growths.middle AND growths.middle <= growths.high) AS holds,
+        'In the ' || any_value(growths.words) || ', estimated productivity growth ran from ' || replace(printf('%+.1f', any_value(growths.low)), '-', '−') || '% to ' || replace(printf('%+.1f', any_value(growths.high)), '-', '−') || '% across ' || any_value(growths.trusts)
+            || ' acute trusts (middle trust ' || replace(printf('%+.1f', any_value(growths.middle)), '-', '−') || '%).' AS statement
+    FROM question_readings
+    JOIN question_periods USING (uin)
+    JOIN productivity_periods AS later ON later.figure = 'next'
+    CROSS JOIN (
+        SELECT min(next_period) AS words, count(next_growth) AS trusts, CAST(min(next_growth) AS DOUBLE) AS low, CAST(max(next_growth) AS DOUBLE) AS high, CAST(median(next_growth) AS DOUBLE) AS middle
+        FROM productivity_growth
+        HAVING count(next_growth) > 0
+    ) AS growths
+    WHERE form = 'national productivity'
+    GROUP BY question_readings.uin, question_readings.measure, measure_order
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, 5 AS line, 'answer' AS part, number, trusts, number <= trusts AS holds,
+        'Of the ' || trusts || ' estimates for the year, ' || number || CASE WHEN number = 1 THEN ' is' ELSE ' are' END || ' below zero.' AS statement
+    FROM question_readings
+    CROSS JOIN (SELECT count(productivity_growth) AS trusts, count(*) FILTER (productivity_growth < 0) AS number FROM productivity_growth) AS counted
+    WHERE form = 'national productivity' AND trusts > 0
+    UNION ALL BY NAME
+    SELECT uin, measure, measure_order, 3 AS line, 'answer' AS part, least(coalesce(list_asked, listed_at_each_end), answer_table_periods) AS number, true AS holds,
+        'The table names the ' || least(coalesce(list_asked, listed_at_each_end), answer_table_periods) || ' trusts at each end of the order of growth; no range can be computed for a place in it.' AS statement
     FROM question_readings
     CROSS JOIN parameters
     WHERE form = 'national productivity' AND asks_ranking
@@ -426,6 +500,8 @@ ranked AS (
         bool_and(answer_orders.is_asked) AS is_asked,
         bool_or(by_count) AS by_count,
         count(list_best) > 0 AS has_sets,
+        min(end_asked) AS end_asked,
+        least(count(*), any_value(least(coalesce(question_readings.list_asked, 2 * parameters.listed_at_each_end), parameters.answer_table_periods))) AS listed,
         count(*) FILTER (list_best = 1) AS could_be_first,
         count(*) FILTER (list_worst = trusts_ranked) AS could_be_last,
         min(target_words) AS target_words,
@@ -434,6 +510,8 @@ ranked AS (
         min(lower(trust_kind)) || 's' || min(area_words) AS kind_words,
         bool_and(is_first_kind) AS is_first_kind,
         bool_or(question_readings.asks_meeting) AS asks_meeting,
+        bool_or(question_readings.asks_each) AS asks_each,
+        min(parameters.answer_table_periods) AS table_holds,
         min(parameters.confidence_level) AS confidence_level
     FROM answer_orders
     JOIN question_readings USING (uin, measure)
@@ -457,6 +535,20 @@ order_lines AS (
         lead_words || ', ' || replace(replace(replace(answer_words, '{value}', 'from ' || low_words || ' (' || low_name || ') to ' || high_words || ' (' || high_name || ')'),
                 '{place}', 'at ' || trusts || ' ' || kind_words), '{counts}', '') || '.' AS statement
     FROM ordered
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 25 AS line, part, listed AS number, trusts, listed BETWEEN 1 AND trusts AS holds,
+        CASE WHEN listed = trusts THEN 'The table names all ' || trusts || ', from the ' || end_asked || CASE WHEN by_count THEN ' number.' ELSE ' figure.' END
+            ELSE 'The table names the ' || listed || ' of these ' || trusts || ' with the ' || end_asked || CASE WHEN by_count THEN ' numbers' ELSE ' figures' END || ', in that order.'
+        END AS statement
+    FROM ordered
+    WHERE end_asked IS NOT NULL AND part = 'answer'
+    UNION ALL BY NAME
+    SELECT
+        uin, measure, measure_order, place_in_list + 26 AS line, part, trusts, trusts > table_holds AS holds,
+        'The table does not give each of the ' || trusts || ', but the ends of their order.' AS statement
+    FROM ordered
+    WHERE asks_each AND end_asked IS NULL AND part = 'answer' AND trusts > table_holds
     UNION ALL BY NAME
     -- Of a question how many met the standard, that is the answer, and comes first.
     SELECT
@@ -505,7 +597,7 @@ unordered AS (
 -- The period asked for is not the one that is held: said, so that the figures are not taken for it.
 otherwise AS (
     SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        question_readings.uin, question_readings.measure, question_readings.measure_order, question_periods.ask_order - 20 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
         'Trusts are compared in the data held for this answer in the latest period alone, and not for ' || question_periods.words || '.' AS statement
     FROM question_readings
     JOIN question_periods USING (uin)
@@ -514,7 +606,7 @@ otherwise AS (
         AND NOT (measured_series.period BETWEEN question_periods.from_date AND question_periods.to_date AND ask = 'at')
     UNION ALL BY NAME
     SELECT DISTINCT
-        question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
+        question_readings.uin, question_readings.measure, question_readings.measure_order, question_periods.ask_order - 20 AS line, 'answer' AS part, question_periods.words AS quarter, true AS holds,
         'No estimate for ' || question_periods.words || ' is in the data held for this answer; those held are given.' AS statement
     FROM question_readings
     JOIN question_periods USING (uin)
@@ -543,6 +635,8 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM held
     UNION ALL BY NAME SELECT * FROM surest
     UNION ALL BY NAME SELECT * FROM unranked
+    UNION ALL BY NAME SELECT * FROM unplaced
+    UNION ALL BY NAME SELECT * FROM bands
     UNION ALL BY NAME SELECT * FROM segments
     UNION ALL BY NAME SELECT * FROM framework
     UNION ALL BY NAME SELECT * FROM boards

@@ -30,6 +30,8 @@ trusts_ranked = { unit = "count", meaning = "Trusts in the order" }
 meets = { meaning = "Whether the figure meets the standard, or the target of the period; missing where there is none" }
 target_words = { meaning = "The standard or target in words" }
 best_first = { unit = "count", meaning = "Order in the table: the better end first; of counts the highest first" }
+end_asked = { meaning = "The end of the order that is asked for: highest or lowest; missing where both or neither" }
+asked_first = { unit = "count", meaning = "Place in the order that begins with that end" }
 decimals = { meaning = "Decimals of the figure" }
 unit_suffix = { meaning = "What stands after the figure" }
 status = { meaning = "Status" }
@@ -50,7 +52,7 @@ list = "a word of a name has one place in it"
 */
 WITH wanted AS (
     SELECT
-        question_readings.uin, measure, question_readings.measure_order, question_readings.from_metric, question_readings.takes, question_readings.asks_count, answer_measures.count_words
+        question_readings.uin, measure, question_readings.measure_order, question_readings.from_metric, question_readings.takes, question_readings.asks_count, question_readings.order_asked, answer_measures.count_words
     FROM question_readings
     JOIN answer_measures USING (measure)
     WHERE form = 'ranking' AND question_readings.from_metric IS NOT NULL
@@ -127,6 +129,10 @@ figured AS (
         coalesce(proper_names.trust_name, trust_kinds.trust_name) AS trust_name,
         CASE WHEN takes = 'denominator' THEN 0 ELSE metric_decimals END AS decimals,
         CASE WHEN takes = 'denominator' THEN '' ELSE metric_suffix END AS unit_suffix,
+        CASE
+            WHEN order_asked IN ('highest', 'lowest') THEN order_asked
+            WHEN order_asked IS NOT NULL AND better IN ('high', 'low') THEN CASE WHEN (order_asked = 'best') = ((better = 'high') = (takes = 'value')) THEN 'highest' ELSE 'lowest' END
+        END AS end_asked,
         CASE WHEN takes <> 'denominator' THEN CASE better WHEN 'high' THEN chosen.value >= chosen.target WHEN 'low' THEN chosen.value <= chosen.target END END AS meets
     FROM chosen
     JOIN trust_kinds USING (trust_code)
@@ -186,6 +192,11 @@ SELECT
         PARTITION BY uin, measure, trust_kind
         ORDER BY CASE WHEN by_count THEN -numerator WHEN (better = 'high') = (takes = 'value') THEN -value ELSE value END, trust_name, trust_code
     ) AS best_first,
+    end_asked,
+    row_number() OVER (
+        PARTITION BY uin, measure, trust_kind
+        ORDER BY CASE WHEN end_asked = 'lowest' THEN 1 ELSE -1 END * CASE WHEN by_count THEN numerator ELSE value END, trust_name, trust_code
+    ) AS asked_first,
     CASE WHEN by_count THEN 0 ELSE decimals END AS decimals,
     CASE WHEN by_count THEN '' ELSE unit_suffix END AS unit_suffix,
     status,

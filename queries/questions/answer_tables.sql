@@ -25,6 +25,8 @@ high = { meaning = "High end of it" }
 status = { meaning = "Status" }
 source_name = { meaning = "Source of the figure" }
 other_source_name = { meaning = "Second source" }
+judged_metric = { meaning = "Metric of which the figure is the latest value, or the rest of it to the whole; missing for sums, counts behind a share and areas" }
+judged_code = { meaning = "Trust, or ENG, whose value it is" }
 
 [[tests]]
 check = "not_null"
@@ -47,14 +49,16 @@ WITH figures AS (
         period_words,
         -- Of a question that asks how many, the count is the figure and the share stands behind it.
         CASE WHEN leads_with_count THEN numerator ELSE value END AS value,
-        CASE WHEN NOT leads_with_count THEN decimals WHEN numerator = round(numerator) OR answer_measures.is_average THEN 0 ELSE 1 END AS decimals,
+        CASE WHEN NOT leads_with_count THEN decimals WHEN numerator <> round(numerator) AND 2 * numerator = round(2 * numerator) AND NOT coalesce(answer_measures.is_average, false) THEN 1 ELSE 0 END AS decimals,
         CASE WHEN leads_with_count THEN '' ELSE unit_suffix END AS unit_suffix,
         false AS is_signed,
         nullif(trim(CASE WHEN leads_with_count THEN said_behind_words ELSE counts_words END, ' ()'), '') AS behind_words,
         CASE WHEN leads_with_count THEN 'Share' WHEN low IS NOT NULL THEN 'Counts' END AS behind_head,
         value AS bounded_value, decimals AS bounded_decimals, unit_suffix AS bounded_suffix, low, high,
         status,
-        coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name
+        coalesce(source_name, (SELECT min(source) FROM metric_current WHERE metric_current.metric_id = answer_values.from_metric AND is_latest_period AND is_main)) AS source_name,
+        CASE WHEN is_latest AND periods_in = 1 AND place_kind IN ('trust', 'country') AND answer_values.takes <> 'denominator' AND NOT leads_with_count THEN answer_values.from_metric END AS judged_metric,
+        place_code AS judged_code
     FROM answer_values
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
@@ -166,7 +170,7 @@ growth AS (
     JOIN question_places USING (uin)
     JOIN productivity_growth ON productivity_growth.trust_code = coalesce(question_places.successor_code, question_places.place_code)
     CROSS JOIN (VALUES (1, 'Growth in productivity, estimate'), (2, 'of which growth in cost-weighted activity'), (3, 'and growth in real-terms resource'), (4, 'Growth in productivity, next estimate')) AS facts (place, what)
-    WHERE form = 'productivity'
+    WHERE form = 'productivity' AND (facts.place <> 4 OR next_growth IS NOT NULL)
 ),
 
 national AS (
@@ -186,13 +190,13 @@ national AS (
     FROM question_readings
     CROSS JOIN productivity_growth
     CROSS JOIN parameters
-    WHERE form = 'national productivity' AND asks_ranking AND (growth_rank <= listed_at_each_end OR growth_rank > trusts_ranked - listed_at_each_end)
+    WHERE form = 'national productivity' AND asks_ranking AND (growth_rank <= least(coalesce(list_asked, listed_at_each_end), answer_table_periods) OR growth_rank > trusts_ranked - least(coalesce(list_asked, listed_at_each_end), answer_table_periods))
 ),
 
 ends AS (
     SELECT
         answer_orders.uin, answer_orders.measure, answer_orders.measure_order,
-        best_first AS row_order,
+        CASE WHEN end_asked IS NULL THEN best_first ELSE asked_first END AS row_order,
         trust_name AS place_name,
         answer_measures.short_words AS what,
         period_words,
@@ -206,8 +210,8 @@ ends AS (
     JOIN answer_measures USING (measure)
     CROSS JOIN parameters
     -- Both ends of the order; of counts the highest, as many as the question names.
-    WHERE is_first_kind AND (best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
-        OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end)
+    WHERE is_first_kind AND CASE WHEN asks_each AND end_asked IS NULL AND trusts_ranked <= answer_table_periods THEN true WHEN end_asked IS NOT NULL THEN asked_first <= least(coalesce(list_asked, 2 * listed_at_each_end), answer_table_periods) ELSE best_first <= least(coalesce(list_asked, CASE WHEN by_count THEN 2 ELSE 1 END * listed_at_each_end), answer_table_periods)
+        OR NOT by_count AND list_asked IS NULL AND best_first > trusts_ranked - listed_at_each_end END
 ),
 
 spread AS (
@@ -237,6 +241,7 @@ tables AS (
 )
 
 SELECT
-    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, coalesce(behind_head, 'Range or base') AS behind_head, CAST(bounded_value AS DOUBLE) AS bounded_value, bounded_decimals, bounded_suffix, low, high, status, source_name, other_source_name
+    uin, measure, measure_order, row_order, place_name, what, period_words, CAST(value AS DOUBLE) AS value, decimals, unit_suffix, is_signed, behind_words, coalesce(behind_head, 'Range or base') AS behind_head, CAST(bounded_value AS DOUBLE) AS bounded_value, bounded_decimals, bounded_suffix, low, high, status, source_name, other_source_name,
+    judged_metric, CASE WHEN judged_metric IS NOT NULL THEN judged_code END AS judged_code
 FROM tables
 ORDER BY uin, measure_order, row_order

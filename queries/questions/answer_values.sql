@@ -78,7 +78,7 @@ window = "each area has one code, and a place one figure of a measure in a perio
 float = "counts are whole, or halves, and added as decimals; averages lie far from the edge of a rounding, and a billionth is added before it"
 */
 WITH wanted AS (
-    SELECT uin, measure, measure_order, form, wants, asks_count, asks_years, from_metric, takes, is_stock, is_average
+    SELECT uin, measure, measure_order, form, wants, asks_count, asks_years, asks_quarters, from_metric, takes, is_stock, is_average
     FROM question_readings
     WHERE form IN ('value', 'change', 'series', 'division not held', 'limit not held') AND from_metric IS NOT NULL AND takes IS NOT NULL
 ),
@@ -170,6 +170,9 @@ windows AS (
         CASE
             WHEN ask = 'latest' THEN latest_start
             WHEN ask = 'at' THEN question_periods.from_date
+            -- Of each of the last years, those that are whole.
+            WHEN months_back IS NOT NULL AND wants = 'series' AND asks_years AND NOT is_stock
+                THEN CAST(make_date(year(period_end_of_latest + 1 - INTERVAL 3 MONTH), 4, 1) - to_months(CAST(months_back AS INTEGER)) AS DATE)
             WHEN months_back IS NOT NULL THEN CAST(latest_start - to_months(CAST(months_back AS INTEGER) - CASE WHEN wants = 'series' AND NOT asks_years THEN step_months ELSE 0 END) AS DATE)
             WHEN ask = 'since' AND wants <> 'series' THEN make_date(year(question_periods.from_date), month(latest_start), 1)
             ELSE question_periods.from_date
@@ -196,7 +199,8 @@ placed AS (
             WHEN reading = 'span' AND period_start >= windows.from_date AND period_end <= windows.to_date THEN CASE WHEN wants = 'change' THEN 'moment' ELSE 'value' END
             WHEN reading = 'series' AND period_end <= windows.to_date
                 AND period_start >= CASE WHEN ask = 'latest' OR ask = 'at' THEN CAST(windows.to_date - INTERVAL 12 MONTH AS DATE) ELSE windows.from_date END
-                AND (NOT asks_years OR NOT is_stock OR month(period_start) = month(latest_start)) THEN 'series'
+                AND (NOT asks_years OR NOT is_stock OR month(period_start) = month(latest_start))
+                AND (NOT asks_quarters OR NOT is_stock OR month(period_end) % 3 = 0) THEN 'series'
             WHEN reading = 'pair' AND ask IN ('latest', 'at') AND period_start <= windows.to_date AND period_end >= windows.from_date THEN 'after'
             WHEN reading = 'pair' AND ask IN ('latest', 'at') AND period_start <= windows.to_date - INTERVAL 12 MONTH AND period_end >= windows.from_date - INTERVAL 12 MONTH THEN 'before'
             WHEN reading = 'pair' AND ask IN ('between', 'since') AND period_start <= windows.from_date AND period_end >= windows.from_date THEN 'before'
@@ -273,9 +277,11 @@ added AS (
             WHEN reading IN ('span', 'span pair') AND NOT is_stock THEN NULL
             -- A figure of each year: what passes through is added up over the financial year.
             WHEN reading = 'series' AND asks_years AND NOT is_stock THEN make_date(year(period_start - INTERVAL 3 MONTH), 4, 1)
+            WHEN reading = 'series' AND asks_quarters AND NOT is_stock THEN CAST(date_trunc('quarter', period_start) AS DATE)
             ELSE period_start
         END
     HAVING NOT (bool_or(reading = 'series' AND asks_years AND NOT is_stock) AND count(*) * min(step_months) < 12)
+        AND NOT (bool_or(reading = 'series' AND asks_quarters AND NOT is_stock) AND count(*) * min(step_months) < 3)
 ),
 
 figured AS (
@@ -299,10 +305,11 @@ figured AS (
         parameters.confidence_level,
         answer_measures.answer_words,
         answer_measures.count_words,
+        answer_measures.country_words,
         answer_measures.behind_form,
         asks_count AND count_words IS NOT NULL AS leads_with_count
     FROM added
-    JOIN (SELECT measure, answer_words, count_words, behind_form FROM answer_measures) AS answer_measures USING (measure)
+    JOIN (SELECT measure, answer_words, count_words, behind_form, country_words FROM answer_measures) AS answer_measures USING (measure)
     JOIN metrics ON metrics.metric_id = added.from_metric
     JOIN trend_metrics ON trend_metrics.metric_id = added.from_metric
     LEFT JOIN control_chart_summary ON control_chart_summary.metric_id = added.from_metric AND control_chart_summary.trust_code = added.place_code
@@ -323,16 +330,16 @@ bounded AS (
     FROM figured
 ),
 
--- A billionth more, so that halves are rounded away from nought as everywhere in print; halves of a patient stay.
+-- A billionth more, so that halves are rounded away from nought as everywhere in print; halves of a patient stay, and days lost are whole.
 worded AS (
     SELECT
-        * REPLACE (CASE WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words),
+        * REPLACE (CASE WHEN place_kind = 'country' AND country_words IS NOT NULL THEN country_words WHEN place_kind = 'country' AND added_over = 'NHS trusts' THEN 'at NHS trusts in England' ELSE place_words END AS place_words),
         CASE
             WHEN decimals = 0 THEN printf('%,d', CAST(round(value + 1e-9) AS BIGINT))
             ELSE printf('%.' || decimals || 'f', round(CAST(value AS DOUBLE) + 1e-9, CAST(decimals AS INTEGER)))
         END || unit_suffix AS value_words,
-        CASE WHEN numerator = round(numerator) OR is_average THEN printf('%,d', CAST(round(numerator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(numerator) AS BIGINT)) || substr(printf('%.1f', numerator - floor(numerator)), 2) END AS numerator_words,
-        CASE WHEN denominator = round(denominator) OR is_average THEN printf('%,d', CAST(round(denominator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(denominator) AS BIGINT)) || substr(printf('%.1f', denominator - floor(denominator)), 2) END AS denominator_words
+        CASE WHEN 2 * numerator <> round(2 * numerator) OR numerator = round(numerator) OR is_average THEN printf('%,d', CAST(round(numerator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(numerator) AS BIGINT)) || substr(printf('%.1f', numerator - floor(numerator)), 2) END AS numerator_words,
+        CASE WHEN 2 * denominator <> round(2 * denominator) OR denominator = round(denominator) OR is_average THEN printf('%,d', CAST(round(denominator + 1e-9) AS BIGINT)) ELSE printf('%,d', CAST(floor(denominator) AS BIGINT)) || substr(printf('%.1f', denominator - floor(denominator)), 2) END AS denominator_words
     FROM bounded
 )
 

@@ -18,6 +18,7 @@ minister = { meaning = "Minister who answers" }
 question = { meaning = "The question" }
 topic = { meaning = "Subject" }
 form_words = { meaning = "How the question was read" }
+asks_policy = { meaning = "Whether steps, plans, reasons or an assessment are asked for, which figures do not answer" }
 is_understood = { meaning = "Whether all of it was understood" }
 has_figures = { meaning = "Whether the draft gives figures" }
 is_cleared = { meaning = "Whether the row of the question says that the answer is cleared" }
@@ -27,6 +28,7 @@ marking = { meaning = "What stands over the draft" }
 measures_read = { meaning = "Measures recognised" }
 places_read = { meaning = "Places recognised, and how" }
 periods_read = { meaning = "Periods recognised" }
+referred_to = { meaning = "What the question refers to, and is read no further" }
 not_read = { meaning = "What was not understood; missing where all was" }
 official_words = { meaning = "What the official has to decide or add; missing where nothing is known to be missing" }
 words = { unit = "count", meaning = "Words of the draft's body" }
@@ -66,7 +68,7 @@ WITH read AS (
     SELECT
         question_readings.uin,
         string_agg(DISTINCT answer_forms.form_words, '; ' ORDER BY answer_forms.form_words) AS form_words,
-        bool_and(form <> 'not recognised') AS is_understood,
+        bool_and(form <> 'not recognised' AND words_unread IS NULL) AS is_understood,
         bool_or(form = 'not held' OR form = 'division not held' OR form = 'limit not held') AS is_not_held,
         bool_or(form = 'disproportionate cost') AS is_disproportionate,
         bool_or(form = 'boards not scored') AS is_of_boards,
@@ -74,10 +76,13 @@ WITH read AS (
         bool_or(asks_policy) AS asks_policy,
         string_agg(answer_measures.short_words, '; ' ORDER BY question_readings.measure_order, answer_measures.short_words) AS measures_read,
         nullif(concat_ws('; ',
-            CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL) THEN 'no measure that is held' END,
+            CASE WHEN bool_or(question_readings.measure = 'none' AND form = 'not recognised' AND places_unread IS NULL AND periods_unread IS NULL AND asked_of IS NULL) THEN 'no measure that is held' END,
+            min('it is put to ' || asked_of),
+            CASE WHEN bool_or(question_readings.measure = 'league position' AND form = 'not recognised' AND (asks_change OR asks_end OR asks_each) AND words_unread IS NULL AND places_unread IS NULL AND periods_unread IS NULL) THEN 'places of single trusts in the league tables as a whole, or a change that is not one of segments' END,
             string_agg(DISTINCT 'the measure "' || question_readings.measure || '"', '; ' ORDER BY 'the measure "' || question_readings.measure || '"') FILTER (question_readings.measure <> 'none' AND answer_measures.measure IS NULL),
             min('the place "' || places_unread || '"'),
-            min('the time "' || periods_unread || '"')
+            min('the time "' || periods_unread || '"'),
+            min('the words "' || words_unread || '"')
         ), '') AS not_read
     FROM question_readings
     JOIN answer_forms USING (form)
@@ -144,6 +149,7 @@ SELECT
     question,
     topic,
     read.form_words,
+    coalesce(read.asks_policy, false) AS asks_policy,
     read.is_understood,
     coalesce(said.has_figures, false) AND read.is_understood AS has_figures,
     coalesce(answer_status = 'cleared', false) AS is_cleared,
@@ -157,6 +163,7 @@ SELECT
     read.measures_read,
     placed.places_read,
     timed.periods_read,
+    question_texts.referred_to,
     read.not_read,
     nullif(concat_ws(
         ' ',
@@ -165,7 +172,7 @@ SELECT
         CASE WHEN is_not_held OR gaps.gaps > 0 THEN 'Say whether the Department or NHS England holds what is asked for. The draft speaks only of the publications that it is made from.' END,
         CASE WHEN is_divided_elsewhere THEN 'The publication itself divides these figures as the question asks: add them from it.' END,
         CASE WHEN is_disproportionate THEN 'Check that an estimate of the cost has been made and is above the limit; say what can be given within it.' END,
-        CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans or an assessment, which figures do not answer: the policy is for you to write.' END,
+        CASE WHEN asks_policy AND read.is_understood THEN 'The question asks for steps, plans, reasons or an assessment, which figures do not answer: that is for you to write.' END,
         CASE WHEN said.cut > 0 THEN 'The answer is at its word limit: further sentences are in the background.' END,
         CASE WHEN is_of_boards THEN 'Say when boards will be scored, if that has been announced.' END
     ), '') AS official_words,
@@ -178,6 +185,7 @@ SELECT
 FROM questions
 CROSS JOIN parameters
 JOIN read ON read.uin = questions.uin
+JOIN question_texts ON question_texts.uin = questions.uin
 LEFT JOIN placed ON placed.uin = questions.uin
 LEFT JOIN timed ON timed.uin = questions.uin
 LEFT JOIN said ON said.uin = questions.uin

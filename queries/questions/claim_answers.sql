@@ -24,7 +24,9 @@ other_place_name = { meaning = "Where the other figure is" }
 before_value = { meaning = "The earlier figure, or the other one" }
 before_value_words = { meaning = "As it is said" }
 figures = { unit = "count", meaning = "Figures in the table" }
+places = { unit = "count", meaning = "Places of them" }
 change = { meaning = "Difference" }
+change_percent = { unit = "%", decimals = 1, meaning = "Size of the difference as a share of the earlier figure" }
 change_low = { unit = "score", decimals = 2, meaning = "Low end of its interval" }
 change_high = { unit = "score", decimals = 2, meaning = "High end of it" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of the interval" }
@@ -104,8 +106,13 @@ where = "regexp_matches(lower(statement), '\\b(the best|the worst|best performin
 check = "sql"
 name = "every question that was understood has an answer"
 query = """
-SELECT uin FROM question_readings WHERE form <> 'not recognised' AND uin NOT IN (SELECT uin FROM claim_answers WHERE part = 'answer')
+SELECT uin FROM question_readings WHERE form <> 'not recognised' AND words_unread IS NULL AND uin NOT IN (SELECT uin FROM claim_answers WHERE part = 'answer')
 """
+
+[[tests]]
+check = "sql"
+name = "nothing is answered while words of the question are unread"
+query = "SELECT uin, line FROM claim_answers WHERE part = 'answer' AND uin IN (SELECT uin FROM question_readings WHERE words_unread IS NOT NULL)"
 
 [determinism]
 list = "numbers are put in the order of the numbers themselves"
@@ -113,14 +120,14 @@ window = "rows that tie in all of these say the same sentence"
 */
 WITH fixed AS (
     SELECT
-        uin, measure, measure_order, 0 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit,
+        uin, measure, measure_order, 0 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words,
         'The published data held for this answer do not include '
             || CASE WHEN not_held THEN short_words WHEN measure = 'productivity' THEN 'growth in productivity of regions or integrated care boards' ELSE 'this' END || '.' AS statement
     FROM question_readings
     LEFT JOIN answer_measures USING (measure, measure_order)
     WHERE form = 'not held'
     UNION ALL BY NAME
-    SELECT uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, coalesce(nearest_words, 'Growth is held for single acute trusts.') AS statement
+    SELECT uin, measure, measure_order, 1 AS line, 'answer' AS part, true AS holds, answer_measures.time_limit, answer_measures.fixed_words, coalesce(nearest_words, 'Growth is held for single acute trusts.') AS statement
     FROM question_readings
     JOIN answer_measures USING (measure, measure_order)
     WHERE form = 'not held' AND (nearest_words IS NOT NULL OR measure = 'productivity')
@@ -157,6 +164,19 @@ WITH fixed AS (
     FROM question_readings
     WHERE form = 'disproportionate cost'
     GROUP BY uin
+    UNION ALL BY NAME
+    SELECT
+        uin, 'none' AS measure, 0 AS measure_order, -10 AS line, 'background' AS part, true AS holds, min(words_unread) AS words_behind,
+        'What follows leaves these words of the question out, and is no answer to it: ' || min(words_unread) || '.' AS statement
+    FROM question_readings
+    WHERE form <> 'not recognised' AND words_unread IS NOT NULL
+    GROUP BY uin
+    UNION ALL BY NAME
+    SELECT
+        question_places.uin, 'none' AS measure, 0 AS measure_order, place_order AS line, 'answer' AS part, place_name, true AS holds,
+        'The health service in ' || place_name || ' is a devolved matter, and the published data held for this answer are about England.' AS statement
+    FROM question_places
+    WHERE place_kind = 'nation'
 ),
 
 -- The same figures without the division that the data do not have: the nearest thing held.
@@ -179,10 +199,21 @@ lines AS (
     UNION ALL BY NAME SELECT * FROM answer_league_lines
 ),
 
+-- However a question is worded, its draft says at least that.
+at_least AS (
+    SELECT * FROM lines
+    UNION ALL BY NAME
+    SELECT uin, min(measure) AS measure, 0 AS measure_order, 0 AS line, 'answer' AS part, true AS holds, 'The published data held for this answer give no figure for the question as it is worded.' AS statement
+    FROM question_readings
+    WHERE uin NOT IN (SELECT uin FROM lines WHERE part = 'answer')
+    GROUP BY uin
+    HAVING bool_and(form <> 'not recognised')
+),
+
 -- A sentence that two measures share is said once, at its last place; in the answer rather than in the background.
 said_once AS (
     SELECT *
-    FROM lines
+    FROM at_least
     QUALIFY row_number() OVER (PARTITION BY uin, statement ORDER BY part, measure_order DESC, line DESC, measure) = 1
 ),
 
@@ -206,7 +237,8 @@ SELECT
     uin,
     row_number() OVER (PARTITION BY uin ORDER BY measure_order, line, statement) AS line,
     * EXCLUDE (uin, line, measure_order, words_so_far, word_limit) REPLACE (
-        CASE WHEN part = 'answer' AND words_so_far > word_limit THEN 'background' ELSE part END AS part
+        -- An answer that leaves words of the question out is none: it is background for the official.
+        CASE WHEN part = 'answer' AND (words_so_far > word_limit OR uin IN (SELECT uin FROM question_readings WHERE words_unread IS NOT NULL)) THEN 'background' ELSE part END AS part
     ),
     part = 'answer' AND words_so_far > word_limit AS is_cut
 FROM measured

@@ -18,6 +18,10 @@ asks_policy = { meaning = "Whether it asks for steps, plans or an assessment, wh
 asks_years = { meaning = "Whether it asks for a figure of each year" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
+asks_quarters = { meaning = "Whether it asks for a figure of each quarter" }
+asks_end = { meaning = "Whether it asks for the top or the bottom of an order" }
+asks_each = { meaning = "Whether it asks for a figure of each trust" }
+order_asked = { meaning = "Which end of an order it asks for: worst, best, highest or lowest; missing where it asks for neither or for both" }
 asks_persistence = { meaning = "Whether it asks if something lasts" }
 asks_override = { meaning = "Whether it asks which or how many trusts the financial override holds back" }
 asks_list = { meaning = "Whether it asks for names" }
@@ -90,10 +94,18 @@ given AS (
     WHERE trim(measure) <> ''
 ),
 
+-- Of people who died while they waited, the wait is a circumstance and not what is asked for.
+whole AS (
+    SELECT recognised.*
+    FROM recognised
+    LEFT JOIN answer_measures USING (measure)
+    QUALIFY coalesce(takes_over, false) OR NOT bool_or(coalesce(takes_over, false)) OVER (PARTITION BY uin)
+),
+
 taken AS (
     FROM given
     UNION ALL
-    SELECT * FROM recognised WHERE uin NOT IN (SELECT uin FROM given)
+    SELECT * FROM whole WHERE uin NOT IN (SELECT uin FROM given)
 ),
 
 divided AS (
@@ -132,14 +144,18 @@ SELECT
     divisions,
     divisions_published,
     other_limit,
-    regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies)|if (he|she|they) will |what (\w+ ){0,2}is (he|she) taking ') AS asks_policy,
+    regexp_matches(padded, ' (what|which|whether|of the) (\w+ ){0,3}(steps|plans|assessment|discussions|merits|policy|policies) | (if|whether|when) (he|she|they|his department|her department|their department|the government) (will|plans?|expects?|intends?|has plans|have plans|is|are) | when (\w+ ){1,4}(will|expected) | (why|for what reasons?|reasons?) ') AS asks_policy,
     regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial |calendar )?years? |annually ') AS asks_years,
+    regexp_matches(padded, ' (each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(financial )?quarters? | quarterly ') AS asks_quarters,
+    CASE WHEN len(ends) = 1 THEN ends[1] END AS order_asked,
+    regexp_matches(padded, ' (top|bottom|best|worst|highest|lowest) ') AS asks_end,
+    regexp_matches(padded, ' (each|every|per) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? | by (nhs |acute |hospital |ambulance |mental health |foundation )*trust ') AS asks_each,
     regexp_matches(padded, ' (moved|chang\w*|improved|worsened) (\w+ ){0,2}segments? | segments? (\w+ ){0,2}(moved|chang\w*|improved|worsened) ') AS asks_move,
     -- "How many trusts" counts trusts and not patients.
-    regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |of |the |these |those )*(trusts?|hospitals?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')
+    regexp_matches(regexp_replace(padded, ' (how many|numbers? of) (nhs |acute |hospital |foundation |a and e |accident and emergency |emergency |of |the |these |those )*(trusts?|hospitals?|departments?|providers?|regions?|integrated care boards?|icbs?) ', ' ', 'g'), ' (how many|numbers? of|what number|total number|the number) ')
         AND NOT regexp_matches(padded, ' (proportions?|percentages?|per cent|percent|share|rates?|performance) ') AS asks_count,
-    CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
-    NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|reduc\w*|trends?|how many (more|fewer)|than in|compared (with|to) (\w+ ){0,4}(20[0-9]{2}|year|month|quarter)) ') AS asks_change,
+    CASE WHEN regexp_matches(padded, ' (which|list|name|names of) ') AND NOT regexp_matches(padded, ' (override|overridden) ') THEN TRY_CAST(nullif(regexp_extract(padded, ' segment ([1-4]) ', 1), '') AS INTEGER) END AS segment_asked,
+    NOT regexp_matches(padded, ' (steps|plans) ') AND regexp_matches(padded, ' (chang\w*|increas\w*|decreas\w*|risen|rise|rose|fall|fallen|fell|improv\w*|worsen\w*|deteriorat\w*|grown|moved|dropped|reduc\w*|doubl\w*|trebl\w*|tripl\w*|halv\w*|progress|trends?|how many (more|fewer)|than in|compared (with|to) (\w+ ){0,4}(20[0-9]{2}|year|month|quarter)) ') AS asks_change,
     regexp_matches(padded, ' ((each|every|by|per) (of the )?(last |past |previous )?([0-9]+ )?(month|months|quarter|quarters|year|years|financial year|financial years|calendar year)|monthly|quarterly|annually|over time|month by month|trend) ') AS asks_series,
     regexp_matches(padded, ' (rank\w*|highest|lowest|best|worst|top|bottom|longest|shortest|compar\w*|which (\w+ ){0,2}trusts?|better than|worse than|most|fewest|least) ') AS asks_ranking,
     regexp_matches(padded, ' (vari(es|ed|ation|ations|ability|able)|vary|varying|equality|equal|equitable|equity|inequalit\w*|inequit\w*|disparit\w*|differences? between|differ|differs|postcode lottery|range across) ') AS asks_variation,
@@ -148,7 +164,24 @@ SELECT
     regexp_matches(padded, ' (which|list|name|names of) ') AS asks_list,
     regexp_matches(padded, ' (met|meets?|meeting|achiev\w*|hit|miss\w*|fail\w*) (\w+ ){0,6}(standards?|targets?) | (standards?|targets?) (\w+ ){0,3}(met|missed|achieved) ') AS asks_meeting,
     TRY_CAST(nullif(regexp_extract(padded, ' (?:which|top|the|list|name|bottom|worst|best|name the) ([0-9]{1,2}) (?:\w+ ){0,3}trusts ', 1), '') AS INTEGER) AS list_asked
-FROM texts
+FROM (
+    SELECT
+        *,
+        -- "The most recent" and "at least" ask for no end of an order.
+        list_filter(
+            ['worst', 'best', 'highest', 'lowest'],
+            lambda which: regexp_matches(
+                regexp_replace(padded, ' (most recent|most recently|at most|at least) ', ' ', 'g'),
+                CASE which
+                    WHEN 'worst' THEN ' (worst|worst performing|poorest|bottom|longest) '
+                    WHEN 'best' THEN ' (best|best performing|shortest) '
+                    WHEN 'highest' THEN ' (highest|most|largest|greatest) '
+                    ELSE ' (lowest|fewest|least|smallest) '
+                END
+            )
+        ) AS ends
+    FROM texts
+) AS texts
 LEFT JOIN taken USING (uin)
 LEFT JOIN divided USING (uin)
 LEFT JOIN others USING (uin)

@@ -34,11 +34,12 @@ list = "texts are put in the order of the texts themselves"
 WITH worded AS (
     SELECT
         questions.uin,
-        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, regexp_replace(regexp_replace(questions.question, '^To ask [^,]*, ', ''), '(?i)\b(pursuant to|with reference to|further to) [^,;]*(, | on [^,;]*, )', ''))), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
+        ' ' || regexp_replace(regexp_replace(lower(coalesce(questions.periods, question_texts.words)), '[–—−]', '-', 'g'), '[^a-z0-9/-]+', ' ', 'g') || ' ' AS text,
         ' ' || vocabulary.phrase || ' ' AS padded,
         CASE WHEN questions.periods IS NOT NULL THEN 'given' ELSE 'in the question' END AS how,
         edition.as_of AS today
     FROM questions
+    JOIN question_texts USING (uin)
     JOIN question_vocabulary AS vocabulary ON vocabulary.kind = 'question' AND vocabulary.target = questions.uin
     CROSS JOIN as_of AS edition
 ),
@@ -83,12 +84,16 @@ quarters_found AS (
         unnest(regexp_extract_all(
             regexp_replace(
                 regexp_replace(
-                    regexp_replace(regexp_replace(regexp_replace(regexp_replace(text, ' first quarter', ' q1', 'g'), ' second quarter', ' q2', 'g'), ' third quarter', ' q3', 'g'), ' fourth quarter', ' q4', 'g'),
-                    ' quarter ([1-4]) ', ' q\1 ', 'g'
+                    regexp_replace(
+                        regexp_replace(regexp_replace(regexp_replace(regexp_replace(text, ' first quarter', ' q1', 'g'), ' second quarter', ' q2', 'g'), ' third quarter', ' q3', 'g'), ' fourth quarter', ' q4', 'g'),
+                        ' quarters? ([1-4]) ', ' q\1 ', 'g'
+                    ),
+                    ' q([1-4]) (of|in|of the financial year) ', ' q\1 ', 'g'
                 ),
-                ' q([1-4]) (of|in|of the financial year) ', ' q\1 ', 'g'
+                -- "Q1 and Q2 2025/26" is two quarters of 2025/26.
+                ' q([1-4]) (?:and |or |to |with )?(?:in )?q([1-4]) (20[0-9]{2}[-/](?:20)?[0-9]{2}) ', ' q\1 \3 q\2 \3 ', 'g'
             ),
-            ' q[1-4] 20[0-9]{2}[-/](?:20)?[0-9]{2} '
+            ' q[1-4] 20[0-9]{2}[-/](?:20)?[0-9]{2}'
         )) AS found
     FROM texts
 ),
@@ -107,9 +112,21 @@ years_found AS (
 ),
 
 single_years AS (
-    SELECT uin, unnest(regexp_extract_all(text, ' (?:in|during|calendar year|of) (20[0-9]{2}) ', 1)) AS found
+    SELECT DISTINCT uin, unnest(regexp_extract_all(replace(text, ' ', '  '), ' (20[0-9]{2}) ', 1)) AS found
     FROM texts
-    WHERE uin NOT IN (SELECT uin FROM months)
+    WHERE uin NOT IN (SELECT uin FROM months) AND NOT regexp_matches(text, ' 20[0-9]{2} (to|until|and) 20[0-9]{2} ')
+    UNION
+    -- "2024 and 2025" is two years; "2019 to 2025" is all between, or the first and the last: which, is the official's to say.
+    SELECT uin, unnest(regexp_extract_all(replace(text, ' ', '  '), ' (20[0-9]{2}) ', 1))
+    FROM texts
+    WHERE uin NOT IN (SELECT uin FROM months) AND regexp_matches(text, ' 20[0-9]{2} and 20[0-9]{2} ') AND NOT regexp_matches(text, ' between 20[0-9]{2} and 20[0-9]{2} ')
+),
+
+-- Years from which to which no month is named.
+year_ranges AS (
+    SELECT uin, regexp_extract(text, ' (20[0-9]{2} (?:to|until|and) 20[0-9]{2}) ', 1) AS words
+    FROM texts
+    WHERE uin NOT IN (SELECT uin FROM months) AND regexp_matches(text, ' 20[0-9]{2} (to|until) 20[0-9]{2} | between 20[0-9]{2} and 20[0-9]{2} ')
 ),
 
 spans AS (
@@ -127,6 +144,9 @@ spans AS (
     UNION ALL
     SELECT uin, found, make_date(CAST(found AS BIGINT), 1, 1), make_date(CAST(found AS BIGINT), 12, 31), 'span'
     FROM single_years
+    UNION ALL
+    SELECT uin, words, make_date(CAST(left(words, 4) AS BIGINT), 1, 1), greatest(make_date(CAST(right(words, 4) AS BIGINT), 12, 31), make_date(CAST(left(words, 4) AS BIGINT), 12, 31)), 'not understood'
+    FROM year_ranges
 ),
 
 since AS (

@@ -5,7 +5,7 @@ grain = ["uin", "place_kind", "place_code"]
 
 [columns]
 uin = { meaning = "Number of the question" }
-place_kind = { meaning = "trust, board, region, country, every trust, every region, every board, or not recognised" }
+place_kind = { meaning = "trust, board, region, country, nation (one of the others in the United Kingdom), every trust, every region, every board, or not recognised" }
 place_code = { meaning = "Code of the trust or board, name of the region, ENG; or the words that were not recognised" }
 place_name = { meaning = "Name" }
 place_words = { meaning = "The place as an answer says it" }
@@ -71,7 +71,12 @@ longest AS (
             AND wider.first_word <= found.first_word
             AND wider.first_word + wider.length >= found.first_word + found.length
     )
-    QUALIFY kind = min(kind) OVER (PARTITION BY uin, first_word, length) OR kind = 'trust'
+    WINDOW one AS (PARTITION BY uin, first_word, length)
+    -- A constituency that bears a trust's name is meant only where the question calls it one.
+    QUALIFY kind = CASE
+        WHEN word_after = 'constituency' THEN min(kind) OVER one
+        ELSE coalesce(min(kind) FILTER (kind = 'trust') OVER one, min(kind) OVER one)
+    END
 ),
 
 -- The same trust may close and go on under another code with the same name: the one that is open is meant.
@@ -98,18 +103,21 @@ given AS (
 asked AS (
     SELECT
         questions.uin,
-        questions.question,
+        question_texts.words AS question,
         questions.constituency,
         questions.organisations IS NOT NULL AS is_given,
         ' ' || texts.phrase || ' ' AS padded
     FROM questions
     JOIN texts USING (uin)
+    JOIN question_texts USING (uin)
 ),
 
 wide AS (
     SELECT
         *,
-        regexp_matches(padded, ' (trust|hospital|infirmary) ') AS speaks_of_a_trust,
+        -- A name before the word, or one that is pointed at; "hospital operations" are those of all.
+        regexp_matches(question, '[A-Z][a-z''’-]+,? (?:[A-Z][A-Za-z]+ )*(Hospitals?|Infirmary|Trust)\b|\b(my|our|his|her|their|that|this) (local )?(hospital|trust|infirmary)\b')
+            OR regexp_matches(padded, ' (trust|infirmary) ') AS speaks_of_a_trust,
         -- "in Cornwall": a name behind a word of place that is no month, and not one of the words of every question.
         list_filter(
             regexp_extract_all(
@@ -122,7 +130,7 @@ wide AS (
                 '^(January|February|March|April|May|June|July|August|September|October|November|December|England|NHS|Health|Oversight|National|Government|State|Parliament|House|Category|Type|ICB|Integrated)\b'
             )
         ) AS capitals,
-        regexp_matches(padded, ' (each|every|all|any|which|how many|by|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? ') AS every_trust,
+        regexp_matches(padded, ' (each|every|all|any|which|how many|per|between|across) (nhs |acute |hospital |ambulance |mental health |foundation |of the )*trusts? | by (nhs |acute |hospital |ambulance |mental health |foundation )*trust ') AS every_trust,
         regexp_matches(padded, ' (each|every|all|by|per|between|across) (nhs |of the |english )*regions? ') AS every_region,
         regexp_matches(padded, ' (integrated care (board|system)|icb)s? ') AS every_board,
         regexp_matches(padded, ' (my|her|his|their|the members|the) (local |own )?constituency | local (hospital|nhs )?(trusts?|hospitals?) ') AS own_constituency
@@ -133,7 +141,7 @@ wide AS (
 strange AS (
     SELECT uin, string_agg(DISTINCT written, '; ' ORDER BY written) AS written
     FROM (
-        SELECT uin, unnest(regexp_extract_all(regexp_replace(question, '^To ask [^,]*, ', ''), '((?:[A-Z][A-Za-z''’&-]+,? (?:(?:and|of|the|upon|on|in) )*)+?NHS (?:Foundation )?Trust)')) AS written
+        SELECT uin, unnest(regexp_extract_all(question, '((?:[A-Z][A-Za-z''’&-]+,? (?:(?:and|of|the|upon|on|in) )*)+?NHS (?:Foundation )?Trust)')) AS written
         FROM asked
     )
     WHERE trim(regexp_replace(regexp_replace(lower(replace(regexp_replace(written, '[’'']s\b', '', 'g'), '&', 'and')), '[^a-z0-9]+', ' ', 'g'), ' nhs (foundation )?trust$', ''))
@@ -194,7 +202,9 @@ named AS (
     FROM counted
     JOIN asked USING (uin)
     WHERE NOT is_given AND kind IN ('region', 'country')
-        AND word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
+        AND (word_before IN ('north', 'south', 'east', 'west', 'central', 'inner', 'outer', 'greater', 'royal', 'university')
+            -- NHS England is a body and no place.
+            OR kind = 'country' AND phrase = 'england' AND word_before = 'nhs' AND NOT regexp_matches(padded, ' with nhs england '))
     UNION ALL
     -- A trust is named that none of the names found covers.
     SELECT runs.uin, 'not recognised', coalesce(strange.written, 'a trust that is not in the data by this name'), runs.first_word, 'named, and not found', NULL
@@ -202,7 +212,7 @@ named AS (
     JOIN asked USING (uin)
     LEFT JOIN strange USING (uin)
     WHERE NOT is_given AND runs.phrase IN ('nhs trust', 'nhs foundation trust')
-        AND runs.word_before NOT IN ('each', 'every', 'any', 'per', 'by', 'which', 'an', 'the', 'what')
+        AND runs.word_before NOT IN ('each', 'every', 'any', 'per', 'by', 'which', 'an', 'the', 'what', 'of', 'in', 'at', 'for', 'across', 'on', 'and', 'acute', 'latest', 'new')
         AND NOT EXISTS (
             FROM counted
             WHERE counted.uin = runs.uin AND counted.kind = 'trust'
@@ -229,6 +239,8 @@ general AS (
     SELECT
         wide.uin,
         CASE
+            -- Two divisions at once are two tables, of which neither is to be left out.
+            WHEN every_trust AND every_board AND padded LIKE '%integrated care%' AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') OR every_trust AND every_region OR every_region AND every_board THEN 'not recognised'
             WHEN every_trust THEN 'every trust'
             WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'
@@ -237,6 +249,7 @@ general AS (
             WHEN uin NOT IN (SELECT uin FROM through) THEN 'country'
         END AS kind,
         CASE
+            WHEN every_trust AND every_board AND padded LIKE '%integrated care%' AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') OR every_trust AND every_region OR every_region AND every_board THEN 'several divisions at once: trusts, regions or boards'
             WHEN every_trust THEN 'every trust'
             WHEN every_board AND uin NOT IN (SELECT uin FROM through WHERE kind = 'board') THEN 'every board'
             WHEN every_region THEN 'every region'
@@ -247,14 +260,16 @@ general AS (
         END AS target,
         CASE WHEN every_trust OR every_board OR every_region THEN 'asked of all' ELSE 'no place that is held is named' END AS how
     FROM wide
-    WHERE NOT is_given AND uin NOT IN (SELECT uin FROM through WHERE kind IN ('trust', 'not recognised'))
+    WHERE NOT is_given AND uin NOT IN (SELECT uin FROM through WHERE kind IN ('trust', 'not recognised', 'nation'))
 ),
 
 together AS (
     SELECT uin, kind, target, min(first_word) AS place_order, arg_min(how, (first_word, how)) AS how, min(via) AS constituency
     FROM through
     -- "Trusts in England" and "the London region" beside a trust are where it is, not what is asked of.
-    WHERE kind IN ('trust', 'not recognised') OR uin NOT IN (SELECT uin FROM through WHERE kind = 'trust')
+    WHERE kind IN ('trust', 'not recognised', 'nation') OR uin NOT IN (SELECT uin FROM through WHERE kind = 'trust')
+        -- Beside a trust, England is asked for where the two are to be compared.
+        OR kind = 'country' AND uin IN (SELECT uin FROM asked WHERE regexp_matches(padded, ' (national (average|figure)|average for england|england average|compar\w* (\w+ ){0,6}england|and (in |for )?([a-z] )?england) '))
     GROUP BY uin, kind, target
     UNION ALL
     SELECT uin, kind, target, 1000, how, NULL

@@ -13,6 +13,7 @@ takes = { meaning = "value, complement or denominator" }
 is_stock = { meaning = "Whether it stands at the end of a period" }
 is_average = { meaning = "Whether it is averaged over periods in place of being added" }
 wants = { meaning = "How figures of periods are wanted: value, change or series" }
+asks_change = { meaning = "Whether a change is asked for" }
 asks_ranking = { meaning = "Whether an order is asked for" }
 asks_persistence = { meaning = "Whether it is asked if something lasts" }
 asks_override = { meaning = "Whether it asks about trusts held back by the financial override" }
@@ -24,12 +25,18 @@ from_framework = { meaning = "Metric of the oversight framework that the measure
 asks_policy = { meaning = "Whether it asks for steps, plans or an assessment" }
 asks_count = { meaning = "Whether it asks how many, and for no share" }
 asks_years = { meaning = "Whether a figure of each year is asked for" }
+asks_quarters = { meaning = "Whether a figure of each quarter is asked for" }
+asks_end = { meaning = "Whether the top or the bottom of an order is asked for" }
+asks_each = { meaning = "Whether a figure of each trust is asked for" }
+order_asked = { meaning = "Which end of an order is asked for: worst, best, highest or lowest" }
 asks_move = { meaning = "Whether it asks how many moved between segments" }
 segment_asked = { meaning = "The segment whose trusts are asked for" }
 divisions = { meaning = "Divisions asked for that the data do not have" }
 other_limit = { meaning = "A limit of time that is not counted" }
 places_unread = { meaning = "Places that were not recognised" }
 periods_unread = { meaning = "Words for a time that were not understood" }
+asked_of = { meaning = "Whom the question is put to, where it is not the department that answers here" }
+words_unread = { meaning = "Words that played no part in the reading: with any, the official answers" }
 places = { unit = "count", meaning = "Places that were recognised" }
 
 [[tests]]
@@ -40,7 +47,7 @@ query = "SELECT uin, form FROM question_readings WHERE form NOT IN (SELECT form 
 [[tests]]
 check = "sql"
 name = "what was not recognised is never answered with figures"
-where = "(measure = 'none' OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
+where = "(measure = 'none' OR asked_of IS NOT NULL OR places_unread IS NOT NULL OR periods_unread IS NOT NULL) AND form IN ('value', 'change', 'series', 'ranking', 'variation', 'position', 'segments', 'framework', 'productivity', 'national productivity')"
 
 [[tests]]
 check = "sql"
@@ -55,6 +62,7 @@ WITH places AS (
         uin,
         string_agg(place_code, '; ' ORDER BY place_order, place_code) FILTER (place_kind = 'not recognised') AS places_unread,
         count(*) FILTER (place_kind <> 'not recognised') AS places,
+        bool_and(place_kind = 'nation') AS is_elsewhere,
         bool_or(place_kind = 'trust') AS has_trust,
         bool_or(place_kind IN ('board', 'every board')) AS has_board,
         bool_or(place_kind IN ('region', 'every region')) AS has_region,
@@ -77,12 +85,16 @@ periods AS (
 read AS (
     SELECT
         question_measures.*,
-        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
+        answer_measures.* EXCLUDE (measure, time_limit, answer_words, count_words, takes_over, country_words, behind_form, held_for, framework_decimals, framework_suffix, framework_caveat, count_short_words, short_words, nearest_words),
         places.* EXCLUDE (uin),
         periods.* EXCLUDE (uin),
-        questions.answer_form
+        questions.answer_form,
+        question_texts.asked_of,
+        question_unread.words_unread
     FROM question_measures
     JOIN questions USING (uin)
+    JOIN question_texts USING (uin)
+    LEFT JOIN question_unread USING (uin)
     JOIN places USING (uin)
     JOIN periods USING (uin)
     LEFT JOIN answer_measures USING (measure)
@@ -94,6 +106,8 @@ SELECT
     coalesce(measure_order, 0) AS measure_order,
     CASE
         WHEN answer_form IN ('disproportionate cost', 'not recognised', 'not held') THEN answer_form
+        WHEN asked_of IS NOT NULL THEN 'not recognised'
+        WHEN is_elsewhere THEN 'devolved'
         -- What is not held is not held of any place.
         WHEN not_held THEN 'not held'
         WHEN places_unread IS NOT NULL OR periods_unread IS NOT NULL THEN 'not recognised'
@@ -107,6 +121,8 @@ SELECT
         WHEN measure = 'league position' AND has_board THEN 'boards not scored'
         WHEN measure = 'productivity' AND (has_board OR has_region) THEN 'not held'
         WHEN answer_form IS NOT NULL AND (from_metric IS NULL) = (answer_form IN ('position', 'segments', 'productivity', 'national productivity', 'boards not scored')) THEN answer_form
+        -- Of the tables as a whole the segments are counted, and the moves between them: no other change, and no places.
+        WHEN measure = 'league position' AND NOT has_trust AND (asks_change AND NOT asks_move OR asks_end OR asks_each AND segment_asked IS NULL AND NOT asks_override) THEN 'not recognised'
         WHEN measure = 'league position' THEN CASE WHEN has_trust THEN 'position' ELSE 'segments' END
         WHEN measure = 'productivity' THEN CASE WHEN has_trust THEN 'productivity' ELSE 'national productivity' END
         WHEN asks_variation AND NOT has_trust THEN 'variation'
@@ -121,6 +137,7 @@ SELECT
     coalesce(is_average, false) AS is_average,
     CASE WHEN asks_series THEN 'series' WHEN asks_change THEN 'change' ELSE 'value' END AS wants,
     asks_ranking,
+    asks_change,
     asks_persistence,
     asks_override,
     asks_list,
@@ -131,11 +148,18 @@ SELECT
     asks_policy,
     asks_count,
     asks_years,
+    asks_quarters,
+    order_asked,
+    asks_end,
+    asks_each,
     asks_move,
     segment_asked,
     divisions,
     other_limit,
     places_unread,
     periods_unread,
+    asked_of,
+    -- What is left out of an answer at disproportionate cost, or of another country's health service, changes nothing in it.
+    CASE WHEN answer_form IS NULL AND NOT is_elsewhere THEN words_unread END AS words_unread,
     places
 FROM read

@@ -4,7 +4,7 @@ description = "The text of each question, and every name that it could hold (tru
 grain = ["kind", "target", "phrase"]
 
 [columns]
-kind = { meaning = "question, trust, constituency, region, board or country" }
+kind = { meaning = "question, trust, constituency, region, board, country, or nation (of the others in the United Kingdom)" }
 target = { meaning = "What the words stand for: the question's number, or a code or name" }
 phrase = { meaning = "The words in that manner" }
 needs_context = { meaning = "Whether the words are also those of a place, so that they name a trust only beside a word such as hospital or trust" }
@@ -27,7 +27,7 @@ SELECT * FROM (
 """
 */
 WITH named AS (
-    SELECT 'question' AS kind, uin AS target, question AS words, false AS is_short FROM questions
+    SELECT 'question' AS kind, uin AS target, replace(words, '%', ' per cent ') AS words, false AS is_short FROM question_texts
     UNION ALL
     SELECT 'trust', org_code, org_name, false FROM trust_reference
     UNION ALL
@@ -44,8 +44,11 @@ WITH named AS (
     CROSS JOIN (VALUES (' Integrated Care Board'), (' ICB'), (' integrated care system')) AS form (ending)
     WHERE icb_code IS NOT NULL AND icb_name IS NOT NULL
     UNION ALL
+    SELECT 'nation', nation, words, false
+    FROM (VALUES ('Scotland', 'Scotland'), ('Scotland', 'Scottish NHS'), ('Wales', 'Wales'), ('Wales', 'Welsh NHS'), ('Northern Ireland', 'Northern Ireland')) AS nations (nation, words)
+    UNION ALL
     SELECT 'country', 'ENG', words, false
-    FROM (VALUES ('England'), ('nationally'), ('NHS in England'), ('national level')) AS country (words)
+    FROM (VALUES ('England'), ('nationally'), ('NHS in England'), ('national level'), ('national average'), ('national figure')) AS country (words)
 ),
 
 spaced AS (
@@ -76,9 +79,20 @@ numbered AS (
     FROM spaced
 ),
 
+-- "18 weeks or more", "in excess of 18 weeks" and "longer than the 18 weeks" are more than 18 weeks.
+limited AS (
+    SELECT
+        * EXCLUDE (plain),
+        regexp_replace(
+            regexp_replace(plain, '\b([0-9]+) (week|day|hour|minute)s? or (?:more|longer|over)\b', 'more than \1 \2s', 'g'),
+            '\b(?:in excess of|exceeding|exceeded|exceeds|upwards of|greater than|more than|longer than|beyond|over|past) (?:the |a )?([0-9]+) (week|day|hour|minute)s?\b', 'more than \1 \2s', 'g'
+        ) AS plain
+    FROM numbered
+),
+
 forms AS (
     -- A question without a letter is still a question.
-    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM numbered
+    SELECT kind, target, CASE WHEN kind = 'question' AND plain = '' THEN 'no words' ELSE plain END AS phrase, false AS needs_context FROM limited
     UNION ALL
     -- Without the legal form of a trust, and then without the words that most hospitals share.
     SELECT
@@ -86,7 +100,7 @@ forms AS (
         target,
         form.words,
         form.words = regexp_replace(form.words, '\b(hospitals?|healthcare|health|care|services?|university|teaching)\b', '', 'g')
-    FROM numbered
+    FROM limited
     CROSS JOIN LATERAL (
         SELECT regexp_replace(plain, ' nhs (foundation )?trust$', '') AS words
         UNION
