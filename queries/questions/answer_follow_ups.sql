@@ -26,6 +26,7 @@ target_words = { meaning = "The standard, or the target" }
 short_words = { meaning = "The measure" }
 confidence_level = { unit = "fraction", decimals = 0, meaning = "Level of sets and intervals" }
 source_name = { meaning = "Source of the figures" }
+other_source_name = { meaning = "Source of the earlier figure, where it is another" }
 quarter = { meaning = "Latest quarter of the trust type" }
 previous_quarter = { meaning = "The quarter before" }
 previous_score = { unit = "score", decimals = 2, meaning = "Average metric score the quarter before" }
@@ -153,11 +154,14 @@ of_measures AS (
     UNION ALL BY NAME
     SELECT
         uin, base_order + 2 AS follow_order, place_name || ': ' || short_words AS about, 'Has it moved over the year?' AS ask,
-        place_name, period_words, previous_period_words, value, previous_value, change, change_low, change_high, short_words, source_name, CAST(confidence_level AS DOUBLE) AS confidence_level,
+        place_name, written.period_words, previous_period_words, written.value, previous_value, change, change_low, change_high, short_words, source_name, nullif(before.source, source_name) AS other_source_name, CAST(confidence_level AS DOUBLE) AS confidence_level,
         change_words = CASE WHEN change_low > 0 THEN 'rose' WHEN change_high < 0 THEN 'fell' ELSE 'no change beyond chance' END AS holds,
         CASE change_words WHEN 'rose' THEN 'It rose' WHEN 'fell' THEN 'It fell' ELSE 'No change beyond chance' END
-            || ': ' || previous_words || ' in ' || previous_period_words || ', ' || value_words || ' in ' || period_words || ' (' || printf('%.0f', 100 * CAST(confidence_level AS DOUBLE)) || '% interval of the change ' || interval_words || ').' AS statement
+            || ': ' || previous_words || ' in ' || previous_period_words || ', ' || value_words || ' in ' || written.period_words || ' (' || printf('%.0f', 100 * CAST(confidence_level AS DOUBLE)) || '% interval of the change ' || interval_words || ').' AS statement
     FROM written
+    LEFT JOIN measured_series AS before
+        ON before.metric_id = written.metric_id AND before.trust_code = written.trust_code
+        AND before.period_words = written.previous_period_words
     WHERE change_low IS NOT NULL
     UNION ALL BY NAME
     SELECT

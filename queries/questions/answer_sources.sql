@@ -13,4 +13,6 @@ SELECT uin, other_source_name FROM answer_tables WHERE other_source_name IS NOT 
 UNION
 SELECT uin, source_name FROM answer_follow_ups WHERE source_name IS NOT NULL
 UNION
+SELECT uin, other_source_name FROM answer_follow_ups WHERE other_source_name IS NOT NULL
+UNION
 SELECT uin, source_name FROM constituency_facts WHERE source_name IS NOT NULL

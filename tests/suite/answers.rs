@@ -343,11 +343,65 @@ fn what_the_data_do_not_hold_is_said_and_not_guessed() {
 }
 
 #[test]
+fn what_was_not_read_is_left_to_the_official_and_never_passed_over() {
+    // Words beside a measure that is known: the figure is not that of the question.
+    says(
+        "900041",
+        &["[Draft for official to complete.]", "the words \"gp\"", "What was recognised: Cancer: diagnosis"],
+    );
+    says("900042", &["[Draft for official to complete.]", "it is put to the Chancellor of the Exchequer"]);
+    says("900043", &["The health service in Scotland is a devolved matter"]);
+    says("900047", &["do not include deaths of people who were waiting"]);
+    says("900050", &["[Draft for official to complete.]", "above 95 per cent"]);
+    says("900052", &["[Draft for official to complete.]", "places of single trusts in the league tables as a whole"]);
+    for uin in ["900041", "900042", "900043", "900047", "900050", "900052"] {
+        let Some(text) = text(uin) else { return };
+        assert!(!text.contains(" | "), "{uin} has a table:\n{text}");
+    }
+}
+
+#[test]
+fn all_the_times_and_the_end_of_the_order_that_a_question_names_are_answered() {
+    if answers().is_none() {
+        return;
+    }
+    for year in ["2023", "2024", "2025"] {
+        let found = rows("ae/ae_provider_monthly.csv", &[("org_code", "RF4")]);
+        let found: Vec<_> = found.iter().filter(|row| row["period"].starts_with(year)).collect();
+        let sum = |column: &str| found.iter().map(|row| number(row, column)).sum::<f64>();
+        let [percent, counts] = share(sum("within4_total"), sum("att_total"), 1);
+        says("900044", &[&format!("In {year}, {percent} of attendances"), &counts]);
+    }
+    says("900045", &["The table names the 5 of these 127 with the lowest figures", "place 127 of 127"]);
+    let cancer = rows("cancer/cancer_provider_monthly.csv", &[("standard", "62_day"), ("org_code", "RGT")]);
+    for (months, words) in [
+        (["2025-04", "2025-05", "2025-06"], "April to June 2025"),
+        (["2025-07", "2025-08", "2025-09"], "July to September 2025"),
+    ] {
+        let quarter: Vec<_> = cancer
+            .iter()
+            .filter(|row| row["route_or_stage"].starts_with("ALL") && months.contains(&&row["period"][..7]))
+            .collect();
+        let sum = |column: &str| quarter.iter().map(|row| number(row, column)).sum::<f64>();
+        let percent = libm::floor(1000.0 * sum("within") / sum("total") + 0.5) / 10.0;
+        says("900046", &[words, &format!("{percent:.1}%")]);
+    }
+    says("900046", &["Of the time asked for, the published data held for this answer end in September 2025."]);
+    // The day of the plan that is referred to is no period of the answer.
+    let Some(kettering) = text("900048") else { return };
+    let answered = body(&kettering);
+    assert!(answered.contains("At the end of April 2026") && !answered.contains("January 2025"), "{kettering}");
+    says("900049", &["does not meet the standard, or the target of the period (95% or more)"]);
+    let bands = rows("shmi/shmi_trust_2025.csv", &[("shmi_banding", "1")]);
+    says("900051", &[&format!("NHS England puts {} of ", bands.len()), "in the band \"higher than expected\""]);
+}
+
+#[test]
 fn every_answer_begins_with_the_fact_keeps_its_limit_and_names_its_source() {
     let Some((book, _)) = answers() else { return };
     let edition = Edition::open(&book.output().join("written-answer"));
     let files = edition.files_of("written-answer");
-    assert_eq!(files.len(), 38);
+    assert_eq!(files.len(), 50);
     for file in files {
         let uin = Path::new(file).file_stem().expect("a name").to_string_lossy();
         let text = text(&uin).expect("the text of an answer");
@@ -367,6 +421,7 @@ fn every_answer_begins_with_the_fact_keeps_its_limit_and_names_its_source() {
             "Homerton",
             "[Draft for official",
             "No ",
+            "The health service in",
         ];
         assert!(opens.iter().any(|words| body.starts_with(words)), "{uin} does not begin with the fact: {body}");
         for word in ["the best", "the worst", " FT ", "NHS FT"] {
