@@ -354,15 +354,20 @@ impl Session {
 
     /// Opens the tables on the shelf as views over their files.
     fn unshelve(&self) -> Result<(), SqlError> {
+        self.unshelve_where(|_| true)
+    }
+
+    /// Opens those of the tables on the shelf that are wanted.
+    fn unshelve_where(&self, wanted: impl Fn(&str) -> bool) -> Result<(), SqlError> {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        let views = shelf.iter().map(|(name, path)| {
+        let views = shelf.iter().filter(|(name, _)| wanted(name)).map(|(name, path)| {
             let source = literal(&path.to_string_lossy());
             format!("CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet({source});", quoted(name))
         });
         let sql: String = views.collect();
         if !sql.is_empty() {
             self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
-            shelf.clear();
+            shelf.retain(|(name, _)| !wanted(name));
         }
         Ok(())
     }
@@ -454,6 +459,11 @@ impl Session {
     /// The result of a query as a frame.
     pub fn frame(&self, sql: &str) -> Result<Frame, SqlError> {
         self.unshelve()?;
+        self.read(sql)
+    }
+
+    /// The result of a query whose tables are open.
+    fn read(&self, sql: &str) -> Result<Frame, SqlError> {
         if let Some(frame) = rows::read_plain(&self.connection(), sql)? {
             return Ok(frame);
         }
@@ -463,7 +473,8 @@ impl Session {
 
     /// A whole table as a frame, in its own order.
     pub fn table(&self, name: &str) -> Result<Frame, SqlError> {
-        self.frame(&format!("SELECT * FROM {}", quoted(name)))
+        self.unshelve_where(|known| known.eq_ignore_ascii_case(name))?;
+        self.read(&format!("SELECT * FROM {}", quoted(name)))
     }
 
     /// Writes a table as Parquet.
