@@ -73,7 +73,7 @@ by_type AS (
         count(*) AS subtypes,
         sum(trusts) AS trusts,
         CAST(sum(squares) AS DOUBLE) - CAST(sum(total) AS DOUBLE) ** 2 / sum(trusts) AS in_all,
-        CAST(sum(squares) AS DOUBLE) - list_sum(list(CAST(total AS DOUBLE) ** 2 / trusts ORDER BY trust_subtype)) AS within
+        CAST(sum(squares) AS DOUBLE) - list_sum(list(CAST(total AS DOUBLE) ** 2 / trusts ORDER BY trust_subtype, quarter)) AS within
     FROM by_subtype
     GROUP BY trust_type
 )
