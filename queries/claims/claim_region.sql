@@ -1,6 +1,6 @@
 /*
 title = "What may be said of a region"
-description = "For each region: how many of its trusts of each type are in which segments, beside England's; and for planned care and A&E the figure of the area, with England's and the number of its trusts outside the limits of their kind. Each number is counted again, from single trusts, and may be said only if the two agree. No region is ranked."
+description = "For each region: how many of its trusts of each type are in which segments, beside England's; how many of their average scores really changed since the quarter before; and for planned care and A&E the figure of the area, with England's and the number of its trusts outside the limits of their kind. Each number is counted again, from single trusts, and may be said only if the two agree. No region is ranked."
 grain = ["region_code", "part"]
 claim = {}
 
@@ -18,6 +18,12 @@ england_upper = { unit = "count", meaning = "Trusts of the type in England in th
 held_by_override = { unit = "count", meaning = "Trusts of the region that the override holds in a worse segment" }
 segment_first = { unit = "segment", meaning = "Number of the best segment" }
 segment_second = { unit = "segment", meaning = "Number of the second" }
+scores_changed = { unit = "count", meaning = "Trusts of the region whose average score changed by more than modelled chance explains" }
+scores_better = { unit = "count", meaning = "Trusts of the region whose average score is better by more than modelled chance explains" }
+scores_worse = { unit = "count", meaning = "Trusts of the region whose average score is worse by more than modelled chance explains" }
+scores_unclear = { unit = "count", meaning = "Trusts of the region whose average score shows no clear change" }
+scores_modelled = { unit = "count", meaning = "Of the real changes, those that are real on the metrics with a model of chance alone" }
+previous_period = { meaning = "Quarter before, where scores are compared" }
 metric_name = { meaning = "Measure" }
 value = { decimals = 1, meaning = "Value of the area" }
 england_value = { decimals = 1, meaning = "England in the same period" }
@@ -34,6 +40,19 @@ name = "every type that a region has trusts of has its sentence"
 query = """
 SELECT DISTINCT region_code, trust_type FROM region_trusts
 WHERE adjusted_segment IS NOT NULL AND (region_code, trust_type) NOT IN (SELECT (region_code, about) FROM claim_region)
+"""
+
+[[tests]]
+check = "sql"
+name = "changes of the regions add up to England"
+query = """
+SELECT said.about
+FROM (SELECT about, sum(scores_better) AS better, sum(scores_worse) AS worse, sum(trusts) AS trusts FROM claim_region WHERE scores_unclear IS NOT NULL GROUP BY about) AS said
+JOIN (
+    SELECT trust_type, count(*) AS trusts, count(*) FILTER (verdict = 'real change' AND score_change < 0) AS better, count(*) FILTER (verdict = 'real change' AND score_change > 0) AS worse
+    FROM quarter_change_confidence GROUP BY trust_type
+) AS england ON said.about = 'Change: ' || england.trust_type
+WHERE said.trusts <> england.trusts OR said.better <> england.better OR said.worse <> england.worse
 """
 
 [[tests]]
@@ -61,6 +80,38 @@ WITH counted AS (
         count(*) FILTER (held_by_override) AS held_by_override
     FROM region_trusts
     GROUP BY region_code, trust_type
+),
+
+changed AS (
+    SELECT
+        region_code,
+        trust_type,
+        min(type_order) AS type_order,
+        min(quarter) AS quarter,
+        min(previous_quarter) AS previous_quarter,
+        count(change_verdict) AS trusts,
+        count(*) FILTER (change_verdict = 'real change' AND average_score < previous_score) AS better,
+        count(*) FILTER (change_verdict = 'real change' AND average_score > previous_score) AS worse,
+        count(*) FILTER (change_verdict = 'no clear change') AS unclear,
+        count(*) FILTER (change_verdict = 'real change' AND change_rests_on = 'metrics with a model of chance') AS modelled
+    FROM region_trusts
+    WHERE change_verdict IS NOT NULL
+    GROUP BY region_code, trust_type
+),
+
+changed_again AS (
+    -- The same from the tests themselves: by adjusted probability and sign, and not by the verdict.
+    SELECT
+        region,
+        tests.trust_type,
+        count(*) FILTER (adjusted_p <= 1 - confidence_level AND score_change < 0) AS better,
+        count(*) FILTER (adjusted_p <= 1 - confidence_level AND score_change > 0) AS worse,
+        count(*) FILTER (adjusted_p <= 1 - confidence_level AND verdict_modelled = 'real change') AS modelled,
+        count(*) AS trusts
+    FROM quarter_change_confidence AS tests
+    JOIN trusts USING (trust_code)
+    CROSS JOIN parameters
+    GROUP BY region, tests.trust_type
 ),
 
 placed AS (
@@ -103,6 +154,32 @@ sentences AS (
     JOIN national_summary AS england USING (trust_type)
     JOIN regional_picture AS picture ON picture.trust_type = counted.trust_type AND picture.region = regions.region
     WHERE counted.trusts > 0
+    UNION ALL BY NAME
+    SELECT
+        changed.region_code,
+        50 + changed.type_order AS part,
+        'Change: ' || changed.trust_type AS about,
+        regions.region,
+        changed.quarter AS period,
+        changed.previous_quarter AS previous_period,
+        changed.trusts,
+        changed.better + changed.worse AS scores_changed,
+        changed.better AS scores_better,
+        changed.worse AS scores_worse,
+        changed.unclear AS scores_unclear,
+        changed.modelled AS scores_modelled,
+        coalesce(again.trusts = changed.trusts AND again.better = changed.better AND again.worse = changed.worse AND again.modelled = changed.modelled, false)
+            AND changed.better + changed.worse + changed.unclear = changed.trusts AS holds,
+        'From ' || changed.previous_quarter || ' to ' || changed.quarter || ', of ' || changed.trusts || ' '
+            || CASE WHEN changed.trusts = 1 THEN lower(left(changed.trust_type, 1)) || substr(changed.trust_type, 2) ELSE lower(left(trust_type_plural, 1)) || substr(trust_type_plural, 2) END
+            || ' in ' || regions.region_words || ', the average score of ' || (changed.better + changed.worse)
+            || ' changed by more than modelled chance explains'
+            || CASE WHEN changed.better + changed.worse > 0 THEN ' (' || changed.better || ' better, ' || changed.worse || ' worse; ' || changed.modelled || ' on metrics with a model of chance alone)' ELSE '' END
+            || '; for ' || changed.unclear || ' there is no clear change.' AS statement
+    FROM changed
+    JOIN regions USING (region_code)
+    JOIN national_summary AS england USING (trust_type)
+    LEFT JOIN changed_again AS again ON again.trust_type = changed.trust_type AND again.region = regions.region
     UNION ALL BY NAME
     SELECT
         regions.region_code,
