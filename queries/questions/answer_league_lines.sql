@@ -9,6 +9,7 @@ measure = { meaning = "Measure" }
 measure_order = { unit = "count", meaning = "Order of the measure" }
 line = { unit = "count", meaning = "Order of the sentence" }
 part = { meaning = "answer or background" }
+source_name = { meaning = "Source of the sentence, where no table of the answer names it" }
 place_name = { meaning = "Trust" }
 other_place_name = { meaning = "Another trust" }
 quarter = { meaning = "Quarter or period" }
@@ -192,7 +193,8 @@ bands AS (
         question_readings.uin, question_readings.measure, question_readings.measure_order, 0 AS line, 'answer' AS part, counted.period_words AS quarter, counted.trusts, counted.above AS number, counted.below AS other_number,
         above + below <= trusts AS holds,
         'In ' || counted.period_words || ' NHS England puts ' || above || ' of ' || trusts || ' trusts in the band "higher than expected", ' || below || ' in "lower than expected" and ' || trusts - above - below || ' in "as expected".' AS statement,
-        CAST(trusts - above - below AS DOUBLE) AS value
+        CAST(trusts - above - below AS DOUBLE) AS value,
+        'shmi_counts' AS source_name
     FROM question_readings
     CROSS JOIN (
         SELECT period_words, count(*) AS trusts, count(*) FILTER (shmi_banding = 1) AS above, count(*) FILTER (shmi_banding = 3) AS below

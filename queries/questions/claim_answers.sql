@@ -8,6 +8,7 @@ claim = {}
 uin = { meaning = "Number of the question" }
 line = { unit = "count", meaning = "Order of the sentence" }
 part = { meaning = "answer or background" }
+source_name = { meaning = "Source of the sentence, where no table of the answer names it" }
 measure = { meaning = "Measure" }
 time_limit = { meaning = "Limit of time in the sentence" }
 is_cut = { meaning = "Whether it was moved to the background because the answer is full" }

@@ -291,6 +291,11 @@ fn metrics_of_the_framework_are_given_as_published() {
     assert_eq!(found[0]["shmi_banding"], "1");
     let words = format!("was {:.2}, where 1.00 is as many deaths as expected", number(&found[0], "shmi_value"));
     says("900035", &[&words, "in the band \"higher than expected\""]);
+    // What no table of an answer names, the answer does.
+    let Some(banded) = text("900051") else { return };
+    let source =
+        "Source: NHS England, Summary Hospital-level Mortality Indicator, secondary extract, January to December 2025";
+    assert!(banded.contains(source), "{banded}");
 }
 
 #[test]

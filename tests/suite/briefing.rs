@@ -237,6 +237,48 @@ const SPOILT: &[Spoilt] = &[
         cell: "claim_region",
         caught_by: "the regions add up to England",
     },
+    Spoilt {
+        file: "packs/region_trusts.sql",
+        from: "    changes.previous_score,",
+        to: "    NULL AS previous_score,",
+        cell: "region_trusts",
+        caught_by: "a verdict comes with the score and segment before",
+    },
+    Spoilt {
+        file: "claims/claim_region.sql",
+        from: "change_verdict = 'real change' AND average_score < previous_score",
+        to: "change_verdict = 'real change' AND average_score <> previous_score",
+        cell: "claim_region",
+        caught_by: "changes of the regions add up to England",
+    },
+    Spoilt {
+        file: "scrutiny/scrutiny_distance.sql",
+        from: "WHERE NOT is_held\n",
+        to: "WHERE NOT is_held AND distance < 1\n",
+        cell: "scrutiny_distance",
+        caught_by: "add up to the pairs of the table",
+    },
+    Spoilt {
+        file: "scrutiny/scrutiny_distance.sql",
+        from: "count(*) FILTER (is_told_apart) AS told_apart",
+        to: "count(*) + 1 AS told_apart",
+        cell: "scrutiny_distance",
+        caught_by: "no more pairs are told apart than there are",
+    },
+    Spoilt {
+        file: "scrutiny/scrutiny_subtypes.sql",
+        from: "WHERE is_latest_for_type\n",
+        to: "WHERE is_latest_for_type AND league_rank > 1\n",
+        cell: "scrutiny_subtypes",
+        caught_by: "the subtypes add up to the trusts held",
+    },
+    Spoilt {
+        file: "scrutiny/scrutiny_subtypes.sql",
+        from: "THEN greatest(0, 1 - ",
+        to: "THEN greatest(2, 1 - ",
+        cell: "scrutiny_subtypes",
+        caught_by: "between_subtypes",
+    },
 ];
 
 #[test]
@@ -266,6 +308,13 @@ struct Disagreement {
 }
 
 const DISAGREEMENTS: &[Disagreement] = &[
+    Disagreement {
+        file: "packs/region_trusts.sql",
+        from: "changes.verdict AS change_verdict",
+        to: "CASE WHEN changes.verdict IS NOT NULL THEN 'no clear change' END AS change_verdict",
+        claim: "claim_region",
+        rows: "region_code = 'Y60' AND part = 52",
+    },
     Disagreement {
         file: "packs/national_summary.sql",
         from: "count(*) FILTER (adjusted_segment = 1) AS segment_1",
