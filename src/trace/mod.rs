@@ -179,8 +179,11 @@ impl<'a> Tracer<'a> {
     fn input(&mut self, given: &Given<'_>, depth: usize) -> Outcome<Option<FoundRows>> {
         let table = &given.origins.instances[given.instance];
         let own = given.known.of(given.instance);
-        let (mut found, count) = rows::matching(self.notebook, table, &own, &given.step.key, ROWS_COMPARED)?;
         let option = |column: &&String| given.origin.options.contains(&(given.instance, (*column).clone()));
+        // Rows that hold the very value come first, then those that share the key.
+        let same = given.columns.iter().filter(option).map(|column| (column.clone(), given.step.value.clone()));
+        let first: Vec<(String, Scalar)> = same.chain(given.step.key.iter().cloned()).collect();
+        let (mut found, count) = rows::matching(self.notebook, table, &own, &first, ROWS_COMPARED)?;
         let same_in = |row: &Row, column: &String| rows::alike(&row.value(column), &given.step.value);
         let same = |row: &Row| given.columns.iter().filter(option).any(|column| same_in(row, column));
         let same_value = found.iter().any(same);

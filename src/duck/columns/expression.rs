@@ -6,6 +6,26 @@ use serde_json::Value;
 
 use super::relation::{Column, Scope};
 use super::{Base, How, Reader};
+
+/// Functions that give one of the values of their first argument, as it is.
+const PICKS: [&str; 16] = [
+    "max",
+    "min",
+    "arg_max",
+    "argmax",
+    "max_by",
+    "arg_min",
+    "argmin",
+    "min_by",
+    "any_value",
+    "arbitrary",
+    "first",
+    "last",
+    "mode",
+    "quantile_disc",
+    "greatest",
+    "least",
+];
 use crate::duck::tree::{arguments, list, span, text};
 
 impl Reader<'_> {
@@ -72,10 +92,16 @@ impl Reader<'_> {
 
     pub(super) fn function(&mut self, node: &Value, scope: &Scope<'_>) -> Column {
         let mut whole = Column::default();
-        for argument in arguments(node) {
-            whole.take(self.expression(argument, scope));
+        let mut options = BTreeSet::new();
+        let name = text(node, "function_name").to_lowercase();
+        for (at, argument) in arguments(node).enumerate() {
+            let given = self.expression(argument, scope);
+            if PICKS.contains(&name.as_str()) && (at == 0 || matches!(name.as_str(), "greatest" | "least")) {
+                options.extend(given.options.iter().cloned());
+            }
+            whole.take(given);
         }
-        let mut whole = whole.computed();
+        let mut whole = Column { options, ..whole.computed() };
         for decides in [&node["filter"], &node["order_bys"]] {
             let decides = self.part(decides, scope);
             whole.decided_by(decides);

@@ -64,6 +64,29 @@ fn a_table_read_twice_is_two_instances() {
 }
 
 #[test]
+fn a_function_that_picks_a_value_may_have_taken_it_over() {
+    let options = |sql: &str| {
+        let found = origins(sql, &["x"]);
+        shown(&found, &found.columns[0].options)
+    };
+    for picked in [
+        "max(a)",
+        "min(a) FILTER (b = 1)",
+        "arg_max(a, b)",
+        "any_value(a)",
+        "max(CASE WHEN b = 1 THEN a END)",
+        "coalesce(max(a), 0)",
+        "CAST(max(a) AS DOUBLE)",
+    ] {
+        assert_eq!(options(&format!("SELECT {picked} AS x FROM t")), "t0.a", "{picked}");
+    }
+    assert_eq!(options("SELECT greatest(a, b) AS x FROM t"), "t0.a t0.b");
+    for made in ["sum(a)", "avg(a)", "count(a)", "max(a + b)", "max(a) + 1", "arg_max(a + 1, b)", "list(a)"] {
+        assert_eq!(options(&format!("SELECT {made} AS x FROM t")), "", "{made}");
+    }
+}
+
+#[test]
 fn joins_unions_and_choices() {
     expect(
         "SELECT k, a, c FROM t LEFT JOIN u USING (k)",
