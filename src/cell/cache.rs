@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 use crate::duck::Answers;
 
 /// The kinds of result that are kept, each in a folder of its own.
-const KINDS: [&str; 7] = ["answers", "cells", "packs", "sources", "tables", "tests", "traces"];
+const KINDS: [&str; 7] = ["cells", "answers", "packs", "sources", "tables", "tests", "traces"];
 
 /// The folder of drafts in a cache.
 const DRAFTS: &str = "drafts";

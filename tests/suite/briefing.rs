@@ -376,7 +376,7 @@ const DISAGREEMENTS: &[Disagreement] = &[
         from: "count(*) FILTER (adjusted_segment = 2) AS segment_2",
         to: "count(*) FILTER (adjusted_segment = 2) + 1 AS segment_2",
         claim: "claim_region",
-        rows: "part < 100",
+        rows: "part < 50",
     },
     Disagreement {
         file: "confidence/rank_sets.sql",
