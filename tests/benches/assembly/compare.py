@@ -144,6 +144,9 @@ class Contest:
         """What Candour takes to make anew just what the assembly is given."""
         paths = json.loads(self.given.read_text())["tables"].values()
         contents = [Path(path).stem for path in paths]
+        # What was drawn is kept apart from the cells that it was drawn for.
+        for answer in (self.output("candour") / ".cache" / "answers").iterdir():
+            answer.unlink()
         for kind in ("cells", "sources"):
             for note in (self.output("candour") / ".cache" / kind).iterdir():
                 text = note.read_text()
