@@ -98,7 +98,6 @@ WHERE metric_current.metric_id LIKE 'ae_4hr_%' AND value IS NULL AND field_tests
 [determinism]
 window = "versions of a figure are numbered"
 */
-
 WITH held AS (
     SELECT * EXCLUDE (known_from_basis, versions_held), versions_held = 1 AS is_only
     FROM metric_counts

@@ -62,6 +62,13 @@ pub struct CheckResult {
     pub problem: Option<Diagnostic>,
 }
 
+impl CheckResult {
+    /// What a test found that passed.
+    pub(super) fn passed(cell: &Cell, test: &DataTest) -> CheckResult {
+        CheckResult { cell: cell.name.clone(), name: test.words(), failing: 0, warn: test.warn, problem: None }
+    }
+}
+
 impl DataTest {
     /// The test that every cell has.
     pub(super) fn grain(columns: &[String], place: Place) -> Self {
@@ -217,13 +224,7 @@ fn run_check(cell: &Cell, test: &DataTest, passed: bool, session: &Session, edit
         // What is left to ask is asked of all rows together.
         TestRule::Grain(columns) if passed => doubles(&quoted(&cell.name), columns),
         _ if passed => {
-            return CheckResult {
-                cell: cell.name.clone(),
-                name: test.words(),
-                failing: 0,
-                warn: test.warn,
-                problem: None,
-            };
+            return CheckResult::passed(cell, test);
         }
         _ => test.failing_rows(&cell.name, edition),
     };

@@ -1,4 +1,4 @@
-//! Running cells: in waves, side by side, and only where something they depend on has changed.
+//! Running cells: side by side, each as soon as it can, and only where something it depends on has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -198,7 +198,7 @@ impl Run<'_> {
         }
         let fingerprint = crate::hex(&hash.finalize());
         if self.cache.note::<usize>("tests", &fingerprint) == Some(cell.front.tests.len()) {
-            return Ok(passed(cell));
+            return Ok(cell.front.tests.iter().map(|test| CheckResult::passed(cell, test)).collect());
         }
         let checks = run_checks(cell, session, edition);
         if checks.iter().all(|check| check.problem.is_none()) {
@@ -206,18 +206,6 @@ impl Run<'_> {
         }
         Ok(checks)
     }
-}
-
-/// What the tests of a cell find where all of them pass.
-fn passed(cell: &Cell) -> Vec<CheckResult> {
-    let found = cell.front.tests.iter().map(|test| CheckResult {
-        cell: cell.name.clone(),
-        name: test.words(),
-        failing: 0,
-        warn: test.warn,
-        problem: None,
-    });
-    found.collect()
 }
 
 fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
