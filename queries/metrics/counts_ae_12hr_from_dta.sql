@@ -1,7 +1,8 @@
 /*
 title = "Emergency admissions over 12 hours from decision to admit: counts"
 description = "Waits over 12 hours from the decision to admit, beside emergency admissions through the department. It is a ratio: a wait may end in a month other than the one of the admission. A revised month is a version of its own beside the first one. Departments without attendances have nothing to measure and are left out."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -1,7 +1,8 @@
 /*
 title = "Emergency departments within four hours, type 1: counts"
 description = "Attendances at major departments (type 1), and those over within four hours. The numerator of the field-test trusts is missing from May 2019 to May 2023, not zero. A revised month is a version of its own beside the first one. Departments without attendances have nothing to measure and are left out."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -1,7 +1,8 @@
 /*
 title = "Ambulances, Category 2 mean response: counts"
 description = "Total response time and incidents of each ambulance trust, so that means add up over trusts. The published 90th centile cannot be added up and is not used. The rows of regions and of England are left out here."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -1,7 +1,8 @@
 /*
 title = "Ambulances, handovers over 30 minutes: counts"
 description = "Handovers at hospital whose time is known, and those over 30 minutes, of each ambulance trust. Handovers of unknown time are in neither."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

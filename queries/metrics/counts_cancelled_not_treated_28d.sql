@@ -1,7 +1,8 @@
 /*
 title = "Cancelled operations not treated within 28 days: counts"
 description = "Elective operations cancelled at the last minute for reasons that are not clinical, by financial quarter. The extract doubled its counts in ten quarters, in which not one of some 138 organisations has an odd number: those counts are halved here, and their status says so. Nothing else reconciles this extract: it is context."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

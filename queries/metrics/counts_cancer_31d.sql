@@ -1,7 +1,8 @@
 /*
 title = "Cancer treatment within 31 days: counts"
 description = "Each provider's ALL STAGES row, which is already the total of its parts; they are never added to it. A patient of two trusts counts as a half for each, so the counts are decimals."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

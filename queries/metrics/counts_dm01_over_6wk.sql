@@ -1,7 +1,8 @@
 /*
 title = "Diagnostics over six weeks: counts"
 description = "Patients waiting for 15 diagnostic tests, added up over the tests of a provider. The published total of the tests (test 16) is never added to them."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -1,7 +1,8 @@
 /*
 title = "General and acute bed occupancy: counts"
 description = "Average daily general and acute beds, available and occupied overnight, by quarter. The period is the last day of the quarter, as published."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

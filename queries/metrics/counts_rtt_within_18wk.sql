@@ -1,7 +1,8 @@
 /*
 title = "Elective care within 18 weeks: counts"
 description = "Of each provider and month on each basis; the same counts in two files are one version."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

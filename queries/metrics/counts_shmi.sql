@@ -1,7 +1,8 @@
 /*
 title = "Summary hospital-level mortality indicator: counts"
 description = "Deaths observed and expected. The publisher rounds both to five, so the published value is kept beside their ratio. It is not a measure of quality of care or of avoidable deaths."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

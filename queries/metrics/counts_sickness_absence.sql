@@ -1,7 +1,8 @@
 /*
 title = "Sickness absence: counts"
 description = "Full-time equivalent days lost to sickness among those available, for each organisation."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -1,7 +1,8 @@
 /*
 title = "Substantive staff, full-time equivalents: counts"
 description = "Substantive staff of each organisation: no bank and no agency. Full-time equivalents add up over organisations."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

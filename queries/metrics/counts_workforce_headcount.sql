@@ -1,7 +1,8 @@
 /*
 title = "Substantive staff, people: counts"
 description = "People employed by each organisation. One person can work for two, so these counts are never added up over organisations."
-grain = ["org_code", "period", "basis", "known_from"]
+grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

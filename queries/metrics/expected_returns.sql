@@ -2,6 +2,7 @@
 title = "Who was expected to report, and who did"
 description = "Every organisation and period in which a metric was expected of it: those between its first and its last figure in which any organisation has one. Reported, not reported (the organisation gave the denominator and no numerator) and no return are three things, and none of them is zero. Metrics that do not add up over organisations, and files of one area alone, are left out, and so are other providers where a metric is added up over NHS trusts alone."
 grain = ["metric_id", "basis", "org_code", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -2,6 +2,7 @@
 title = "Merged organisations, like for like"
 description = "For an organisation that absorbed others, each period with the counts of all of them together, so that the series does not jump at the merger. Counts are added, never percentages; a figure that one of them did not report makes the sum missing. Only organisations whose whole activity went to one successor are added; those that were divided are not. These are sums made here, not figures that anyone published: merged_in_window says so for each period before the merger."
 grain = ["metric_id", "org_code", "basis", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

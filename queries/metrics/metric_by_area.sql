@@ -2,6 +2,7 @@
 title = "Metrics by region and integrated care board"
 description = "Numerators and denominators of the organisations of each area that reported, added up by the area in which each lies now, and the value that they give: never an average of percentages. Organisations whose area is not known are counted under 'not known', so that the areas always add up to England."
 grain = ["metric_id", "basis", "period", "area_kind", "area_code"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

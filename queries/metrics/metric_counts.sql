@@ -2,6 +2,7 @@
 title = "Counts of every metric, in every version known"
 description = "One row for each metric, organisation, period, basis and version: numerator and denominator as published, and the day from which they were known. A restated figure does not overwrite the one before. The same counts published again are the same version and keep the earlier day. A row whose numerator is missing says that the organisation reported the rest and not this. A metric that no file of counts covers is taken from the monthly panel."
 grain = ["metric_id", "org_code", "period", "basis", "known_from"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }
@@ -123,22 +124,7 @@ WITH counted AS (
 with_panel AS (
     SELECT * FROM counted
     UNION ALL BY NAME
-    SELECT
-        metric_panel.metric_id,
-        metric_panel.org_code,
-        metric_panel.period,
-        metric_panel.frequency,
-        CASE WHEN metric_panel.metric_id LIKE 'rtt_%' THEN 'not stated' ELSE 'as published' END AS basis,
-        metric_panel.numerator,
-        metric_panel.denominator,
-        CAST(NULL AS DOUBLE) AS published_value,
-        metric_panel.status,
-        source_vintages.known_from,
-        source_vintages.known_from_basis,
-        source_vintages.source
-    FROM metric_panel
-    JOIN source_vintages ON source_vintages.source = 'metric_panel'
-    WHERE metric_panel.metric_id NOT IN (SELECT metric_id FROM counted)
+    SELECT * FROM counts_from_panel WHERE metric_id NOT IN (SELECT metric_id FROM counted)
 ),
 
 marked AS (

@@ -2,6 +2,7 @@
 title = "Metrics as they are known"
 description = "For each metric, organisation, period and basis, the latest version known on the day of as_of, with its value. A value is the numerator over the denominator; a metric of kind count is its numerator. The value is missing where the organisation reported the rest and not this: that is neither zero nor good nor bad. Where a metric has two bases, is_main marks one series for each organisation; the two are never joined."
 grain = ["metric_id", "org_code", "basis", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }
@@ -172,11 +173,14 @@ main_bases AS (
 ),
 
 merged AS (
-    SELECT DISTINCT organisation_history.new_code AS org_code, ends.period_end
-    FROM (SELECT DISTINCT period_end FROM ended) AS ends
-    JOIN organisation_history
-        ON organisation_history.effective_date > ends.period_end - INTERVAL 12 MONTH
-        AND organisation_history.effective_date <= ends.period_end
+    -- Each end of a month in the twelve months after a change, that of the change among them.
+    SELECT DISTINCT new_code AS org_code, period_end
+    FROM (
+        SELECT new_code, effective_date, last_day(effective_date + to_months(CAST(months AS INTEGER))) AS period_end
+        FROM organisation_history
+        CROSS JOIN range(13) AS later(months)
+    )
+    WHERE effective_date > period_end - INTERVAL 12 MONTH AND effective_date <= period_end
 )
 
 SELECT

@@ -2,6 +2,7 @@
 title = "Metrics for England"
 description = "Numerators and denominators of the organisations that reported, added up, and the value that they give: never an average of percentages. Those expected are the organisations whose series runs over the period; those that did not report are in neither sum, so that their attendances do not dilute a percentage. Metrics that do not add up over organisations (headcount) are not here, nor are files that hold one area alone."
 grain = ["metric_id", "basis", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -2,6 +2,7 @@
 title = "Counts from official files as published"
 description = "The counts of each metric in the official files that are in the data folder, each with the date that the file prints or carries in its name. They stand beside the tidied counts as further versions; the same counts in two files are one version. Totals of tests, routes, stages and treatment functions, and the rows of England, are left out, so that nothing is counted twice. The emergency department CSV files print 0 over four hours for trusts of the field test: that is no figure, and is missing here. Beds carry the last day of the quarter, as in the other counts of beds."
 grain = ["metric_id", "org_code", "period", "basis", "known_from", "source", "file"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

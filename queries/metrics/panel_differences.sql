@@ -44,7 +44,7 @@ WITH counted AS (
 ),
 
 panel AS (
-    SELECT * FROM metric_panel WHERE metric_id IN (SELECT metric_id FROM counted)
+    SELECT * FROM counts_from_panel WHERE metric_id IN (SELECT metric_id FROM counted)
 ),
 
 candidates AS (

@@ -2,6 +2,7 @@
 title = "Control charts, point by point"
 description = "XmR charts of each measure of each trust by the rules of Making Data Count: mean, limits at 2.66 mean moving ranges (ranges of 3.267 times their mean or more left out once, and the mean taken again), near limits two thirds of the way, and what each point shows by the first rule that applies: outside a limit, a trend, two in three near a limit, a shift. A value that half or more of the points of the phase share is what is usual there, and is never a signal: where nearly all values are one (nobody waiting, or everybody treated in time), the moving ranges are nearly all nil and the limits close on the mean, so that the usual value itself would lie outside them. A missing period breaks runs: trend, shift and two in three are looked for within an unbroken stretch and never across a gap. The step across a gap is kept among the moving ranges, which can widen the limits but not narrow them by much. Mean and limits are those of the phase. A chart of a seasonal measure shows the season as well: see the caveat of its summary."
 grain = ["metric_id", "trust_code", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Measure" }

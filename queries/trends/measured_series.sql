@@ -2,6 +2,7 @@
 title = "Measures of each trust, and of England, in order of time"
 description = "One reading of each measure of each trust and of England (code ENG: numerators and denominators added up) in each period, in the unit in which it is shown. A reading without a denominator is no reading: missing is not zero. A stretch is a run of periods with none missing; runs and trends are looked for within a stretch and never across a gap."
 grain = ["metric_id", "trust_code", "period"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Measure" }

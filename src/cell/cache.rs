@@ -4,24 +4,55 @@
 //! depends on says which table it gave. Files are written in a folder of drafts and then renamed into place, so that
 //! a build that is killed, or finds the disk full, leaves no half-written result. Deleting the folder is always safe.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::run::KeptTable;
 use crate::diagnostic::{Diagnostic, Outcome, io_problem};
 use crate::duck::Answers;
 
 /// The kinds of result that are kept, each in a folder of its own.
-const KINDS: [&str; 7] = ["cells", "answers", "packs", "sources", "tables", "tests", "traces"];
+const KINDS: [&str; 8] = ["cells", "answers", "packs", "parts", "sources", "tables", "tests", "traces"];
 
 /// The folder of drafts in a cache.
 const DRAFTS: &str = "drafts";
+
+/// A table kept in parts, each a kept table of its own. Its content is the hash of this note.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    /// The column by which it is parted.
+    pub key: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// By value of that column, in order.
+    pub parts: BTreeMap<String, Part>,
+}
+
+/// A part of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// SHA-256 of its Parquet form.
+    pub content: String,
+    /// Size of that form in bytes.
+    pub bytes: u64,
+    /// Number of rows, which may be none.
+    pub rows: u64,
+}
+
+impl Part {
+    /// A kept table as a part of another.
+    pub fn of(kept: &KeptTable) -> Part {
+        Part { content: kept.content.clone(), bytes: kept.bytes, rows: kept.rows }
+    }
+}
 
 /// A folder of results.
 #[derive(Clone, Debug)]
@@ -116,8 +147,49 @@ impl Cache {
         Ok((content, bytes.len() as u64))
     }
 
+    /// Keeps what a table in parts consists of. Gives its hash, and the size of all parts.
+    pub(super) fn keep_parts(&self, parts: &Parts) -> Outcome<(String, u64)> {
+        let bytes = serde_json::to_vec(parts).unwrap_or_default();
+        let content = crate::sha256(&bytes);
+        self.keep(&self.path("parts", &format!("{content}.json")), &bytes)?;
+        Ok((content, parts.parts.values().map(|part| part.bytes).sum()))
+    }
+
+    /// The parts of the table with this content, if it is kept in parts.
+    pub(super) fn parts(&self, content: &str) -> Option<Parts> {
+        let bytes = fs::read(self.path("parts", &format!("{content}.json"))).ok()?;
+        if crate::sha256(&bytes) != content {
+            return None;
+        }
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// The files of a table, one after the other.
+    pub fn files(&self, content: &str) -> Vec<PathBuf> {
+        match self.parts(content) {
+            Some(parts) => parts.parts.values().map(|part| self.table(&part.content)).collect(),
+            None => vec![self.table(content)],
+        }
+    }
+
+    /// The files of a table, if all are there and are what their names say.
+    pub fn whole_files(&self, content: &str) -> Option<Vec<PathBuf>> {
+        let of_hash = |path: &PathBuf| {
+            let name = path.file_stem().and_then(|name| name.to_str());
+            crate::sha256_of(path).is_ok_and(|hash| name == Some(hash.as_str()))
+        };
+        Some(self.files(content)).filter(|files| files.iter().all(of_hash))
+    }
+
     /// Whether a table is there, with the bytes that it had: its name is their hash.
     pub fn has_table(&self, content: &str, bytes: u64) -> bool {
+        match self.parts(content) {
+            Some(parts) => parts.parts.values().all(|part| self.has_file(&part.content, part.bytes)),
+            None => self.has_file(content, bytes),
+        }
+    }
+
+    fn has_file(&self, content: &str, bytes: u64) -> bool {
         let path = self.table(content);
         fs::metadata(&path).is_ok_and(|known| known.is_file() && known.len() == bytes)
             && crate::sha256_of(&path).is_ok_and(|hash| hash == content)

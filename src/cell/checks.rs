@@ -192,18 +192,17 @@ fn sql_value(value: &Scalar) -> String {
     }
 }
 
-/// Runs all tests of a cell. A test that cannot run is a problem of its own.
-pub fn run_checks(cell: &Cell, session: &Session, edition: Date) -> Vec<CheckResult> {
-    let passed = passed_at_once(cell, session);
-    let tests = cell.front.tests.iter().zip(passed);
+/// Runs some tests of a cell. A test that cannot run is a problem of its own.
+pub fn run_checks(cell: &Cell, tests: &[&DataTest], session: &Session, edition: Date) -> Vec<CheckResult> {
+    let passed = passed_at_once(cell, tests, session);
+    let tests = tests.iter().zip(passed);
     tests.map(|(test, passed)| run_check(cell, test, passed, session, edition)).collect()
 }
 
 /// Looks through a cell's rows once for all tests that ask something of each row: says of each test whether no row fails
 /// what it asks. Where the query cannot run, because a test is wrong, nothing is said, and each test tells for itself.
-fn passed_at_once(cell: &Cell, session: &Session) -> Vec<bool> {
-    let tests = &cell.front.tests;
-    let conditions: Vec<Option<String>> = tests.iter().map(DataTest::failing_condition).collect();
+fn passed_at_once(cell: &Cell, tests: &[&DataTest], session: &Session) -> Vec<bool> {
+    let conditions: Vec<Option<String>> = tests.iter().map(|test| test.failing_condition()).collect();
     let terms: Vec<String> = (conditions.iter().enumerate())
         .filter_map(|(at, condition)| Some(format!("count(*) FILTER ({}) AS test_{at}", condition.as_ref()?)))
         .collect();

@@ -30,6 +30,15 @@ pub struct ClaimNote {
     pub statement: String,
 }
 
+/// By which column a result is kept in parts.
+#[derive(Clone, Debug)]
+pub struct PartsNote {
+    /// The first column of the grain.
+    pub column: String,
+    /// Where it is declared.
+    pub place: Place,
+}
+
 /// A cell's front matter.
 #[derive(Clone, Debug)]
 pub struct FrontMatter {
@@ -39,6 +48,8 @@ pub struct FrontMatter {
     pub description: String,
     /// Columns that identify a row.
     pub grain: Vec<String>,
+    /// How the result is kept in parts, if it is.
+    pub parts: Option<PartsNote>,
     /// Columns.
     pub columns: Vec<ColumnNote>,
     /// Data tests, the grain's own among them.
@@ -92,12 +103,20 @@ fn read_table(table: &Table<'_>) -> Option<FrontMatter> {
                 .help("a cell of one row may name any column that is never missing"),
         );
     }
+    let parts = table.optional_text("parts").map(|column| PartsNote { column, place: table.place("parts") });
+    if parts.as_ref().is_some_and(|parts| Some(&parts.column) != grain.first()) {
+        table.problem_at(
+            "parts",
+            "cell-parts",
+            "`parts` must name the first column of `grain`, by which rows are in order",
+        );
+    }
     let columns = table.optional_table("columns").map(|columns| read_columns(&columns)).unwrap_or_default();
     let mut tests = vec![DataTest::grain(&grain, table.place("grain"))];
     tests.extend(table.tables("tests").iter().filter_map(read_test));
     let determinism = table.optional_table("determinism").map(|table| read_accepted(&table)).unwrap_or_default();
     let claim = table.optional_table("claim").map(|claim| read_claim(&claim));
-    Some(FrontMatter { title: title?, description, grain, columns, tests, claim, determinism })
+    Some(FrontMatter { title: title?, description, grain, parts, columns, tests, claim, determinism })
 }
 
 fn read_claim(table: &Table<'_>) -> ClaimNote {

@@ -34,6 +34,11 @@ impl Cell {
         statement(&self.text)
     }
 
+    /// The columns by which its rows are put in order, where the query itself does not say.
+    pub fn order(&self) -> &[String] {
+        if self.lineage.ordered { &[] } else { &self.front.grain }
+    }
+
     /// A problem of DuckDB with this cell, at its place in the file.
     pub fn problem(&self, error: &SqlError) -> Diagnostic {
         sql_problem(&self.file, &self.text, error)
@@ -139,6 +144,11 @@ fn read_cell(book: &Book, file: &str, session: &Session) -> Outcome<Cell> {
     let front = problems.absorb(front_matter::read(file, &text));
     let lineage =
         problems.absorb(session.lineage(statement(&text)).map_err(|error| sql_problem(file, &text, &error).into()));
+    if let (Some(FrontMatter { parts: Some(parts), .. }), Some(Lineage { ordered: true, .. })) = (&front, &lineage) {
+        let words = format!("`{name}` is kept in parts, which come in the order of its grain");
+        let problem = Diagnostic::fault("cell-parts", words).at(parts.place.clone());
+        problems.push(problem.help("take the last ORDER BY out of the query"));
+    }
     match (front, lineage) {
         (Some(front), Some(lineage)) if !problems.stop() => {
             let stage = parts[1..parts.len() - 1].join("/");

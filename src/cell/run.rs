@@ -1,12 +1,13 @@
 //! Running cells: side by side, each as soon as it can, and only where something it depends on has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cache::Cache;
-use super::checks::{CheckResult, run_checks};
+use super::checks::CheckResult;
 use super::graph::{Cell, Graph};
 use super::schedule::{self, Steps};
 use crate::book::naming::nearest;
@@ -97,10 +98,17 @@ pub fn plan_cells(graph: &Graph, session: &Session, outside: &BTreeMap<String, S
     plan
 }
 
+/// A result that has been written to a file and is not kept yet.
+pub(super) struct Draft {
+    pub file: PathBuf,
+    pub rows: u64,
+    pub columns: Vec<(String, String)>,
+}
+
 /// What running needs.
-struct Run<'a> {
-    cache: &'a Cache,
-    version: String,
+pub(super) struct Run<'a> {
+    pub cache: &'a Cache,
+    pub version: String,
 }
 
 /// Runs the cells that are wanted (all of them if `wanted` is `None`) on so many threads. `outside` has
@@ -139,21 +147,21 @@ impl Run<'_> {
         let fingerprint = self.fingerprint(cell, contents);
         let (kept, known) = match self.known(&fingerprint) {
             Some(kept) => (kept, true),
-            None => (self.compute(cell, &fingerprint, session)?, false),
+            None => (self.compute(cell, &fingerprint, contents, session)?, false),
         };
-        session.shelve(&cell.name, &self.cache.table(&kept.content));
+        session.shelve(&cell.name, self.cache.files(&kept.content));
         let warnings = check_columns(cell, &kept.columns)?;
         Ok(CellResult { fingerprint, kept, known, checks: Vec::new(), warnings })
     }
 
     /// The result that is kept under a fingerprint.
-    fn known(&self, fingerprint: &str) -> Option<KeptTable> {
+    pub(super) fn known(&self, fingerprint: &str) -> Option<KeptTable> {
         let kept: KeptTable = self.cache.note("cells", fingerprint)?;
         self.cache.has_table(&kept.content, kept.bytes).then_some(kept)
     }
 
     /// Hash of what a cell's result depends on: its meaning, its order, what it reads, and the engines.
-    fn fingerprint(&self, cell: &Cell, contents: &BTreeMap<String, String>) -> String {
+    pub(super) fn fingerprint(&self, cell: &Cell, contents: &BTreeMap<String, String>) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("candour cell {} duckdb {}\n", crate::SOURCE_HASH, self.version));
         hash.update(format!("{}\n{}\n{}\n", cell.name, cell.lineage.normal, cell.front.grain.join(",")));
@@ -164,20 +172,42 @@ impl Run<'_> {
         crate::hex(&hash.finalize())
     }
 
-    /// Computes a result and keeps it. It is always read back from its Parquet form, so that types and values are the
-    /// same whether or not it was known.
-    fn compute(&self, cell: &Cell, fingerprint: &str, session: &Session) -> Outcome<KeptTable> {
-        let order = if cell.lineage.ordered { &[][..] } else { &cell.front.grain[..] };
-        let draft = self.cache.draft(&cell.name)?;
-        let written = session.write_query(cell.sql(), order, &draft);
-        let (rows, columns) = written.map_err(|error| match error.storage() {
-            Some(cause) => io_problem(&format!("keep the result of `{}` in", cell.name), &draft, &cause),
-            None => stopped_or(cell, &error),
-        })?;
-        let (content, bytes) = self.cache.keep_table(&draft)?;
-        let kept = KeptTable { content, bytes, rows, columns };
+    /// Computes a result and keeps it, in parts if the cell says so. It is always read back from its Parquet form, so that
+    /// types and values are the same whether or not it was known.
+    fn compute(
+        &self,
+        cell: &Cell,
+        fingerprint: &str,
+        contents: &BTreeMap<String, String>,
+        session: &Session,
+    ) -> Outcome<KeptTable> {
+        let in_parts = match &cell.front.parts {
+            Some(by) => self.compute_in_parts(cell, &by.column, contents, session)?,
+            None => None,
+        };
+        let kept = match in_parts {
+            Some(kept) => kept,
+            None => self.compute_whole(cell, session)?,
+        };
         self.cache.keep_note("cells", fingerprint, &kept)?;
         Ok(kept)
+    }
+
+    fn compute_whole(&self, cell: &Cell, session: &Session) -> Outcome<KeptTable> {
+        let file = self.cache.draft(&cell.name)?;
+        let written = session.write_query(cell.sql(), cell.order(), &file);
+        let (rows, columns) = written.map_err(|error| not_kept(cell, &error, &file))?;
+        let draft = Draft { file, rows, columns };
+        match &cell.front.parts {
+            Some(by) => self.split(cell, by, draft, session),
+            None => self.keep(draft),
+        }
+    }
+
+    /// Takes in a result that has been written.
+    pub(super) fn keep(&self, draft: Draft) -> Outcome<KeptTable> {
+        let (content, bytes) = self.cache.keep_table(&draft.file)?;
+        Ok(KeptTable { content, bytes, rows: draft.rows, columns: draft.columns })
     }
 
     /// Runs a cell's tests, unless all of them are known to have passed on the same contents.
@@ -200,7 +230,7 @@ impl Run<'_> {
         if self.cache.note::<usize>("tests", &fingerprint) == Some(cell.front.tests.len()) {
             return Ok(cell.front.tests.iter().map(|test| CheckResult::passed(cell, test)).collect());
         }
-        let checks = run_checks(cell, session, edition);
+        let checks = self.run_checks(cell, contents, session, edition)?;
         if checks.iter().all(|check| check.problem.is_none()) {
             self.cache.keep_note("tests", &fingerprint, &checks.len())?;
         }
@@ -208,7 +238,15 @@ impl Run<'_> {
     }
 }
 
-fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
+/// Why a result could not be written to a file.
+pub(super) fn not_kept(cell: &Cell, error: &SqlError, file: &Path) -> Problems {
+    match error.storage() {
+        Some(cause) => io_problem(&format!("keep the result of `{}` in", cell.name), file, &cause),
+        None => stopped_or(cell, error),
+    }
+}
+
+pub(super) fn stopped_or(cell: &Cell, error: &SqlError) -> Problems {
     if error.interrupted {
         return Diagnostic::fault("interrupted", "stopped; nothing was published").into();
     }

@@ -12,12 +12,14 @@ mod functions;
 mod lineage;
 mod order;
 mod parses;
+mod parts;
 mod rows;
+mod shelf;
 mod tree;
 
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -30,6 +32,9 @@ pub use functions::{Answers, Function, Type, functions};
 pub use lineage::{Lineage, Reference};
 pub use order::{Catalogue, Hazard, HazardKind, Known};
 pub use parses::{KeptParses, Parses};
+pub use parts::{InParts, Whole};
+pub use shelf::{PartFile, PartRun, parquet};
+use shelf::{Shelf, ordering, terms};
 
 use crate::diagnostic::{Diagnostic, Outcome};
 use crate::frame::{ColumnType, Frame, Scalar};
@@ -43,9 +48,6 @@ pub struct Session {
     parses: Arc<Parses>,
     memory: functions::Memory,
 }
-
-/// Tables kept as Parquet that no query has needed yet: name and file.
-type Shelf = Arc<Mutex<Vec<(String, PathBuf)>>>;
 
 /// Stops the work of every connection of a session. Cheap to clone.
 #[derive(Clone, Default)]
@@ -98,34 +100,6 @@ pub fn term(base: &str) -> String {
 /// A text as an SQL string.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// An order by columns, missing values last.
-fn ordering(columns: &[String]) -> String {
-    let terms: Vec<String> = columns.iter().map(|column| format!("{} NULLS LAST", quoted(column))).collect();
-    if terms.is_empty() { String::new() } else { format!(" ORDER BY {}", terms.join(", ")) }
-}
-
-/// A column of a result that is kept.
-struct StableColumn {
-    name: String,
-    /// The type that it is kept as.
-    kept: String,
-    /// Whether the query gives it as another type.
-    is_cast: bool,
-}
-
-/// Types that are the same when they are read back from Parquet, and so are lists of them.
-const ALIKE_IN_PARQUET: &[&str] =
-    &["BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "VARCHAR", "DATE"];
-
-/// Columns as the terms of a `SELECT`.
-fn terms(columns: &[StableColumn]) -> String {
-    let term = |column: &StableColumn| {
-        let name = quoted(&column.name);
-        if column.is_cast { format!("CAST({name} AS {}) AS {name}", column.kept) } else { name }
-    };
-    columns.iter().map(term).collect::<Vec<_>>().join(", ")
 }
 
 fn sql_type(kind: ColumnType) -> &'static str {
@@ -346,54 +320,6 @@ impl Session {
         Ok(self.volatile.get_or_init(|| names).clone())
     }
 
-    /// Makes a kept table known under a name. It is opened when a query of any connection first needs a table: where
-    /// nothing has changed, none is.
-    pub fn shelve(&self, name: &str, path: &Path) {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_string(), path.to_path_buf()));
-    }
-
-    /// Opens the tables on the shelf as views over their files.
-    fn unshelve(&self) -> Result<(), SqlError> {
-        self.unshelve_where(|_| true)
-    }
-
-    /// Opens those of the tables on the shelf that are wanted.
-    fn unshelve_where(&self, wanted: impl Fn(&str) -> bool) -> Result<(), SqlError> {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        let views = shelf.iter().filter(|(name, _)| wanted(name)).map(|(name, path)| {
-            let source = literal(&path.to_string_lossy());
-            format!("CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet({source});", quoted(name))
-        });
-        let sql: String = views.collect();
-        if !sql.is_empty() {
-            self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0))?;
-            shelf.retain(|(name, _)| !wanted(name));
-        }
-        Ok(())
-    }
-
-    /// Runs a query and writes its result as Parquet, in the order of the named columns, or as the query orders it.
-    /// Gives the number of rows, and the names and types of the columns.
-    pub fn write_query(
-        &self,
-        sql: &str,
-        order: &[String],
-        path: &Path,
-    ) -> Result<(u64, Vec<(String, String)>), SqlError> {
-        let columns = self.stable_columns(sql)?;
-        let before = format!("COPY (SELECT {} FROM (", terms(&columns));
-        let target = literal(&path.to_string_lossy());
-        let statement = format!("{before}{sql}\n){}) TO {target} (FORMAT parquet, COMPRESSION zstd)", ordering(order));
-        self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
-        let written = format!("SELECT * FROM read_parquet({target})");
-        let rows = self.count(&written)?;
-        let columns: Vec<(String, String)> = columns.into_iter().map(|column| (column.name, column.kept)).collect();
-        if columns.iter().all(|(_, kind)| ALIKE_IN_PARQUET.contains(&kind.trim_end_matches("[]"))) {
-            return Ok((rows, columns));
-        }
-        Ok((rows, self.describe(&written)?))
-    }
-
     /// Writes a table as Parquet and drops it. Gives the number of rows, and the names and types of the columns.
     pub fn export(&self, table: &str, path: &Path) -> Result<(u64, Vec<(String, String)>), SqlError> {
         self.save_parquet(table, path)?;
@@ -412,21 +338,6 @@ impl Session {
         let statement = format!("{before}{sql}\n){}", ordering(order));
         self.connection().execute_batch(&statement).map_err(|error| SqlError::from_duckdb(&error, before.len()))?;
         self.height(name)
-    }
-
-    /// The columns of a query, those of types that Parquet does not keep cast to ones that it does, so that a result
-    /// is the same whether or not it was kept. A sum of whole numbers is such a column: HUGEINT in DuckDB.
-    fn stable_columns(&self, sql: &str) -> Result<Vec<StableColumn>, SqlError> {
-        let columns = self.describe(sql)?.into_iter().map(|(name, kind)| {
-            let kept = match kind.as_str() {
-                "HUGEINT" | "UHUGEINT" | "UBIGINT" => "BIGINT",
-                "BIGNUM" => "DOUBLE",
-                kind if kind.starts_with("ENUM") => "VARCHAR",
-                kind => kind,
-            };
-            StableColumn { name, kept: kept.to_string(), is_cast: kept != kind }
-        });
-        Ok(columns.collect())
     }
 
     /// Number of rows of a query's result.
@@ -554,26 +465,6 @@ mod tests {
         let session = Session::open().unwrap();
         session.materialise("t", "SELECT sum(x) AS total FROM range(4) AS r(x)", &[]).unwrap();
         assert_eq!(session.describe("SELECT * FROM t").unwrap(), [("total".to_string(), "BIGINT".to_string())]);
-    }
-
-    #[test]
-    fn what_is_said_of_a_kept_result_is_what_its_file_holds() {
-        let session = Session::open().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.parquet");
-        for columns in [
-            "1::TINYINT a, 2::SMALLINT b, 3::INTEGER c, 4::BIGINT d, 5::FLOAT e, 6::DOUBLE f, 'g' g, DATE '2026-01-01' h, true i",
-            "[1::TINYINT] a, [2, 3] b, [[4::BIGINT]] c, [5::FLOAT] d, [[6::DOUBLE]] e, ['f'] f, [DATE '2026-01-01'] g, [false] h",
-            "sum(x) a, avg(x) b, count(*) c, [sum(x)] d, 'y'::ENUM('x', 'y') e, 1.5::DECIMAL(9, 2) f FROM range(9) AS r(x)",
-            "TIMESTAMP '2026-01-01 10:00:00' a, {'b': 1} b, [{'c': 'd'}] c, NULL d, '1'::JSON e, 7::UTINYINT f",
-        ] {
-            let (rows, said) = session.write_query(&format!("SELECT {columns}"), &[], &path).unwrap();
-            let file = format!("SELECT * FROM read_parquet({})", literal(&path.to_string_lossy()));
-            assert_eq!(said, session.describe(&file).unwrap(), "{columns}");
-            assert_eq!((rows, session.count(&file).unwrap()), (1, 1), "{columns}");
-        }
-        let (rows, _) = session.write_query("SELECT * FROM range(5000)", &[], &path).unwrap();
-        assert_eq!(rows, 5000);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! queries and tests, nearly all of them the same as in the last build.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,39 +17,62 @@ pub struct Parses {
 #[derive(Debug, Default)]
 struct State {
     /// Those of earlier runs.
-    before: BTreeMap<String, Lineage>,
+    before: KeptParses,
     /// Those asked for in this run.
-    now: BTreeMap<String, Lineage>,
+    now: KeptParses,
+    /// Whether any of those was not known before.
+    is_new: bool,
 }
 
 /// Parsed queries as they are kept.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct KeptParses(BTreeMap<String, Lineage>);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct KeptParses {
+    lineages: BTreeMap<String, Lineage>,
+    /// Whether a query may be run part by part.
+    separable: BTreeMap<String, bool>,
+}
 
 impl Parses {
     /// Takes in what an earlier run knew.
     pub fn recall(&self, kept: KeptParses) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).before = kept.0;
+        self.state().before = kept;
     }
 
     /// What this run has asked for, if any of it is new; what is no longer asked for is forgotten.
     pub fn to_keep(&self) -> Option<KeptParses> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = state.now.keys().any(|key| !state.before.contains_key(key));
-        fresh.then(|| KeptParses(state.now.clone()))
+        let state = self.state();
+        state.is_new.then(|| state.now.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn known(&self, sql: &str) -> Option<Lineage> {
         let key = crate::sha256(sql.as_bytes());
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = state.now.get(&key).or_else(|| state.before.get(&key)).cloned()?;
-        state.now.insert(key, known.clone());
+        let mut state = self.state();
+        let known = state.now.lineages.get(&key).or_else(|| state.before.lineages.get(&key)).cloned()?;
+        state.now.lineages.insert(key, known.clone());
         Some(known)
     }
 
     pub(super) fn note(&self, sql: &str, lineage: &Lineage) {
-        let key = crate::sha256(sql.as_bytes());
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).now.insert(key, lineage.clone());
+        let mut state = self.state();
+        state.now.lineages.insert(crate::sha256(sql.as_bytes()), lineage.clone());
+        state.is_new = true;
+    }
+
+    pub(super) fn separable(&self, asked: &str) -> Option<bool> {
+        let mut state = self.state();
+        let known = state.now.separable.get(asked).or_else(|| state.before.separable.get(asked)).copied()?;
+        state.now.separable.insert(asked.to_string(), known);
+        Some(known)
+    }
+
+    pub(super) fn note_separable(&self, asked: String, separable: bool) {
+        let mut state = self.state();
+        state.now.separable.insert(asked, separable);
+        state.is_new = true;
     }
 }
 
@@ -69,6 +92,6 @@ mod tests {
         assert_eq!((known.normal, known.reads), (fresh.normal, fresh.reads));
         assert!(next.parses().to_keep().is_none());
         next.lineage("SELECT 3 AS c").unwrap();
-        assert_eq!(next.parses().to_keep().unwrap().0.len(), 2);
+        assert_eq!(next.parses().to_keep().unwrap().lineages.len(), 2);
     }
 }

@@ -1,12 +1,11 @@
 //! Two versions of a table side by side, row by row: which rows are new or gone, which values differ, and in which line
 //! of which file they stand.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cell::Cache;
-use crate::duck::{Session, SqlError, literal, quoted};
+use crate::duck::{Session, SqlError, literal, parquet, quoted};
 use crate::frame::{Frame, Scalar};
 
 /// Rows that are shown; the others are counted.
@@ -70,13 +69,6 @@ pub struct ValueChange {
     pub after: Option<String>,
 }
 
-/// The file of a kept table, if it is there and is what its name says.
-pub(super) fn kept(cache: &Cache, content: &str) -> Option<PathBuf> {
-    let path = cache.table(content);
-    let bytes = std::fs::read(&path).ok()?;
-    (crate::sha256(&bytes) == content).then_some(path)
-}
-
 /// Which rows and columns to compare.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part<'a> {
@@ -100,11 +92,11 @@ struct Pair {
 /// Compares two versions of a table, kept as Parquet.
 pub(super) fn compare(
     session: &Session,
-    before: &Path,
-    after: &Path,
+    before: &[PathBuf],
+    after: &[PathBuf],
     part: &Part<'_>,
 ) -> Result<TableChange, SqlError> {
-    let read = |path: &Path| format!("SELECT * FROM read_parquet({})", literal(&path.to_string_lossy()));
+    let read = |files: &[PathBuf]| format!("SELECT * FROM {}", parquet(files));
     let (old, new) = (session.describe(&read(before))?, session.describe(&read(after))?);
     let wanted = |name: &str| {
         !PLACE.contains(&name) && part.columns.is_none_or(|columns| columns.iter().any(|column| column == name))
@@ -323,7 +315,7 @@ mod tests {
             path
         });
         let key: Vec<String> = key.iter().map(|name| (*name).to_string()).collect();
-        compare(&session, &paths[0], &paths[1], &Part { key: &key, columns: None, selections }).unwrap()
+        compare(&session, &paths[..1], &paths[1..], &Part { key: &key, columns: None, selections }).unwrap()
     }
 
     const BEFORE: &str =

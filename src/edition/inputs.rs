@@ -95,6 +95,18 @@ impl Inputs {
         crate::hex(&hash.finalize())
     }
 
+    /// Notes the contents of the tables as they are now, in which all that was taken is the same. Says whether any differs.
+    pub fn refresh(&mut self, notebook: &Notebook) -> bool {
+        let mut moved = false;
+        for (name, taken) in &mut self.tables {
+            if let Some(content) = notebook.content(name).filter(|content| *content != taken.whole) {
+                taken.whole = content.to_string();
+                moved = true;
+            }
+        }
+        moved
+    }
+
     /// What has changed since; nothing where the pack would come out the same.
     pub fn changes(&self, now: &Surroundings<'_>) -> Vec<Cause> {
         let mut changes = Vec::new();

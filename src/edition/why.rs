@@ -343,8 +343,8 @@ impl<'a> Search<'a> {
     /// Which rows of a table differ, where its older version is kept.
     fn rows(&self, name: &str, part: Option<&Part<'_>>) -> Option<TableChange> {
         let key = self.key(name);
-        let before = diff_rows::kept(&self.notebook.cache, self.content_before(name)?)?;
-        let after = diff_rows::kept(&self.notebook.cache, self.notebook.content(name)?)?;
+        let before = self.notebook.cache.whole_files(self.content_before(name)?)?;
+        let after = self.notebook.cache.whole_files(self.notebook.content(name)?)?;
         let whole = Part { key: &key, ..Part::default() };
         let part = part.map_or(whole.clone(), |part| Part { key: &key, ..part.clone() });
         let compare = |part: &Part<'_>| diff_rows::compare(&self.notebook.session, &before, &after, part).ok();

@@ -194,9 +194,13 @@ impl<'a> Workshop<'a> {
     pub fn make(&self, item: &Item<'_>) -> Outcome<Made> {
         self.notebook.session.unless_stopped()?;
         let identity = identity(item);
-        if let Some(note) = self.note(item).filter(|note| self.changes(item, note).is_empty())
+        if let Some(mut note) = self.note(item).filter(|note| self.changes(item, note).is_empty())
             && self.is_kept(&note)
         {
+            // What moved elsewhere in its tables need not be compared again the next time.
+            if note.inputs.refresh(self.notebook) {
+                self.kept.keep_note("traces", &self.trace(item), &note)?;
+            }
             return Ok(Made { note, known: true, warnings: Problems::none() });
         }
         let (rendered, evidence) = self.fill(item).map_err(|problems| about(item, problems))?;

@@ -80,7 +80,7 @@ pub(super) fn read_all(
         if let Some((table, kept)) = problems.absorb(one) {
             source::reject_problem(&table, options.strict).into_iter().for_each(|problem| problems.push(problem));
             problems.extend(table.warnings.clone());
-            session.shelve(&table.contract.name, &cache.table(&kept.content));
+            session.shelve(&table.contract.name, vec![cache.table(&kept.content)]);
             read.contents.insert(table.contract.name.clone(), kept.content);
             read.tables.push(table);
         }

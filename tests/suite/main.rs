@@ -21,6 +21,7 @@ mod lints;
 mod official_files;
 mod other_books;
 mod page_lints;
+mod parts;
 mod pdf;
 mod pre_release;
 mod publication;

@@ -64,7 +64,9 @@ enum Aggregate {
 fn aggregate_kind(name: &str) -> Option<Aggregate> {
     Some(match name {
         "first" | "last" | "any_value" | "arbitrary" => Aggregate::First,
-        "list" | "array_agg" | "string_agg" | "group_concat" | "listagg" => Aggregate::List,
+        "list" | "array_agg" | "string_agg" | "group_concat" | "listagg" | "combine_aggr" | "variant_group_object" => {
+            Aggregate::List
+        }
         "arg_min" | "arg_max" | "argmin" | "argmax" | "min_by" | "max_by" | "arg_min_null" | "arg_max_null"
         | "arg_min_nulls_last" | "arg_max_nulls_last" => Aggregate::Extreme,
         "mode" => Aggregate::Mode,
@@ -96,6 +98,7 @@ fn aggregate_kind(name: &str) -> Option<Aggregate> {
         | "entropy"
         | "approx_count_distinct"
         | "regr_count"
+        | "decimal_average"
         | "lttb" => Aggregate::Sound,
         _ => return None,
     })
@@ -412,6 +415,6 @@ fn inner<'v>(node: &'v Value, found: &mut Vec<&'v Value>) {
 }
 
 /// Whether a function is an aggregate.
-pub(super) fn is_aggregate(name: &str) -> bool {
+pub(in crate::duck) fn is_aggregate(name: &str) -> bool {
     aggregate_kind(&name.to_lowercase()).is_some()
 }

@@ -16,6 +16,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::SqlError;
+pub(super) use expression::is_aggregate;
 use facts::{Facts, Id, Nature};
 
 /// What is known of a table that a query may read.
