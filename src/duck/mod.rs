@@ -6,6 +6,7 @@
 //! connections of their own.
 
 mod canonical;
+mod cells;
 mod columns;
 mod error;
 mod functions;
@@ -26,6 +27,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use duckdb::{Config, Connection, InterruptHandle};
 use regex::Regex;
 
+pub use cells::Cells;
 pub use columns::{Base, ColumnsOf, Held, How, Origin, Origins};
 pub use error::SqlError;
 pub use functions::{Answers, Function, Type, functions};
@@ -100,6 +102,13 @@ pub fn term(base: &str) -> String {
 /// A text as an SQL string.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The statement that makes a table.
+fn declaration(name: &str, columns: &[(String, ColumnType)]) -> String {
+    let declared: Vec<String> =
+        columns.iter().map(|(name, kind)| format!("{} {}", quoted(name), sql_type(*kind))).collect();
+    format!("CREATE OR REPLACE TABLE {} ({})", quoted(name), declared.join(", "))
 }
 
 fn sql_type(kind: ColumnType) -> &'static str {
@@ -216,17 +225,22 @@ impl Session {
         self.fill(name, columns, rows)
     }
 
-    /// Makes a table and fills it with the value of each row and column.
-    pub fn create_table_of(
-        &self,
-        name: &str,
-        columns: &[(String, ColumnType)],
-        height: usize,
-        value: impl Fn(usize, usize) -> Scalar,
-    ) -> Outcome<()> {
-        let width = columns.len();
-        let rows = (0..height).map(|row| (0..width).map(|column| rows::parameter(&value(row, column))).collect());
-        self.fill(name, columns, rows)
+    /// Makes a table and fills it, column by column, with as many rows as each column has values.
+    pub fn create_table_of(&self, name: &str, columns: &[(String, Cells<'_>)]) -> Outcome<()> {
+        /// How many rows are handed over together.
+        const TOGETHER: usize = 16 * 2048;
+        let kinds: Vec<(String, ColumnType)> = columns.iter().map(|(name, cells)| (name.clone(), cells.kind())).collect();
+        let doing = format!("fill the table {name}");
+        let connection = self.connection();
+        connection.execute_batch(&declaration(name, &kinds)).map_err(|error| internal(&doing, &error))?;
+        let mut appender = connection.appender(name).map_err(|error| internal(&doing, &error))?;
+        let height = columns.iter().map(|(_, cells)| cells.len()).min().unwrap_or(0);
+        for start in (0..height).step_by(TOGETHER) {
+            let batch = cells::batch(columns, start..height.min(start + TOGETHER))
+                .map_err(|error| Diagnostic::fault("database", format!("could not {doing}: {error}")))?;
+            appender.append_record_batch(batch).map_err(|error| internal(&doing, &error))?;
+        }
+        Ok(appender.flush().map_err(|error| internal(&doing, &error))?)
     }
 
     fn fill(
@@ -235,12 +249,9 @@ impl Session {
         columns: &[(String, ColumnType)],
         rows: impl Iterator<Item = Vec<duckdb::types::Value>>,
     ) -> Outcome<()> {
-        let declared: Vec<String> =
-            columns.iter().map(|(name, kind)| format!("{} {}", quoted(name), sql_type(*kind))).collect();
-        let sql = format!("CREATE OR REPLACE TABLE {} ({})", quoted(name), declared.join(", "));
         let doing = format!("fill the table {name}");
         let connection = self.connection();
-        connection.execute_batch(&sql).map_err(|error| internal(&doing, &error))?;
+        connection.execute_batch(&declaration(name, columns)).map_err(|error| internal(&doing, &error))?;
         let mut appender = connection.appender(name).map_err(|error| internal(&doing, &error))?;
         for row in rows {
             let values = duckdb::appender_params_from_iter(row);

@@ -8,8 +8,8 @@ use crate::frame::{ColumnType, Scalar};
 
 /// Puts a source's table into the database.
 pub fn register(table: &SourceTable, session: &Session) -> Outcome<()> {
-    let rows = &table.rows;
-    session.create_table_of(&table.contract.name, &table.columns, rows.len(), |row, column| rows.value(row, column))
+    let names = table.columns.iter().map(|(name, _)| name.clone());
+    session.create_table_of(&table.contract.name, &names.zip(table.rows.cells()).collect::<Vec<_>>())
 }
 
 fn text(name: &str) -> (String, ColumnType) {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::duck::Cells;
 use crate::frame::{ColumnType, Scalar, date_from_days, days_from_epoch};
 
 /// Marks a text that is missing.
@@ -130,6 +131,17 @@ impl Rows {
             }
         });
         found.unwrap_or(Scalar::Missing)
+    }
+
+    /// The values of each column.
+    pub fn cells(&self) -> impl Iterator<Item = Cells<'_>> {
+        self.columns.iter().map(|column| match column {
+            Column::Boolean(cells) => Cells::Boolean(cells),
+            Column::Integer(cells) => Cells::Integer(cells),
+            Column::Number(cells) => Cells::Number(cells),
+            Column::Date(cells) => Cells::Date(cells),
+            Column::Text(cells, words) => Cells::Text(cells, &words.words),
+        })
     }
 
     /// An order of two rows by one column in which only equality has a meaning.
