@@ -2,6 +2,7 @@
 title = "Counts against the monthly panel"
 description = "Every figure of the independently assembled panel beside the count that this book makes from the files: numerator and denominator must be the same number. Where the metric has several versions or bases, the panel's row is set against the one that equals it, and otherwise against the latest of the panel's own. Figures that only one of the two holds are listed with the reason."
 grain = ["metric_id", "org_code", "period", "side"]
+parts = "metric_id"
 
 [columns]
 metric_id = { meaning = "Metric" }

@@ -13,7 +13,7 @@ use super::front_matter::PartsNote;
 use super::graph::Cell;
 use super::run::{Draft, KeptTable, Run, not_kept, stopped_or};
 use crate::diagnostic::{Diagnostic, Outcome};
-use crate::duck::{InParts, PartFile, PartRun, Session};
+use crate::duck::{InParts, PartFiles, PartRun, Session};
 
 /// Most parts of a table: each is a file.
 const MOST_PARTS: usize = 200;
@@ -61,7 +61,7 @@ impl Run<'_> {
         Ok(Some(self.keep_in_parts(key, parts, columns)?))
     }
 
-    /// Keeps a result that was computed whole in parts. One that has no rows, or rows without a part, is kept whole.
+    /// Keeps a result that was computed whole in parts. One that has rows without a part is kept whole.
     pub(super) fn split(&self, cell: &Cell, by: &PartsNote, whole: Draft, session: &Session) -> Outcome<KeptTable> {
         let key = by.column.as_str();
         let problem = |words: String| {
@@ -75,8 +75,11 @@ impl Run<'_> {
             return Err(problem(format!("it holds values of type {kind} and not texts")).into());
         }
         let values = session.values_of(&whole.file, key).map_err(|error| stopped_or(cell, &error))?;
-        let values = values.filter(|values| !values.is_empty());
-        let Some(values) = values else { return self.keep(whole) };
+        let Some(mut values) = values else { return self.keep(whole) };
+        // A table without rows is one part without rows: what reads it may still be computed part by part.
+        if values.is_empty() {
+            values.push(String::new());
+        }
         if values.len() > MOST_PARTS {
             return Err(problem(format!("it has {} values, and {MOST_PARTS} are the most", values.len())).into());
         }
@@ -136,7 +139,7 @@ impl Run<'_> {
         session: &Session,
     ) -> Outcome<Vec<(String, KeptTable)>> {
         let run = |wanted: &Wanted| {
-            Ok(PartRun { tables: self.part_files(&wanted.value, tables), path: self.cache.draft(&cell.name)? })
+            Ok(PartRun { tables: self.part_files(&[&wanted.value], tables), path: self.cache.draft(&cell.name)? })
         };
         let runs = wanted.iter().map(run).collect::<Outcome<Vec<PartRun>>>()?;
         let written = session.write_parts(cell.sql(), cell.order(), &runs);
@@ -150,10 +153,11 @@ impl Run<'_> {
         wanted.iter().zip(runs).zip(rows).map(keep).collect()
     }
 
-    /// The files of one part.
-    pub(super) fn part_files(&self, value: &str, tables: &TablesInParts) -> Vec<PartFile> {
-        let file = |parts: &Parts| parts.parts.get(value).map(|part| self.cache.table(&part.content));
-        tables.iter().map(|(name, parts)| (name.clone(), file(parts))).collect()
+    /// The files of some parts.
+    pub(super) fn part_files(&self, values: &[&String], tables: &TablesInParts) -> Vec<PartFiles> {
+        let file = |parts: &Parts, value: &&String| Some(self.cache.table(&parts.parts.get(*value)?.content));
+        let files = |parts: &Parts| values.iter().filter_map(|value| file(parts, value)).collect();
+        tables.iter().map(|(name, parts)| (name.clone(), files(parts))).collect()
     }
 
     fn keep_in_parts(

@@ -72,8 +72,7 @@ impl Cells<'_> {
 
 /// Some rows of columns. All columns have them.
 pub(super) fn batch(columns: &[(String, Cells<'_>)], rows: Range<usize>) -> Result<RecordBatch, ArrowError> {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, cells)| Field::new(name, cells.arrow_type(), true)).collect();
+    let fields: Vec<Field> = columns.iter().map(|(name, cells)| Field::new(name, cells.arrow_type(), true)).collect();
     let arrays = columns.iter().map(|(_, cells)| cells.array(rows.clone())).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
 }

@@ -35,7 +35,7 @@ pub use lineage::{Lineage, Reference};
 pub use order::{Catalogue, Hazard, HazardKind, Known};
 pub use parses::{KeptParses, Parses};
 pub use parts::{InParts, Whole};
-pub use shelf::{PartFile, PartRun, parquet};
+pub use shelf::{PartFiles, PartRun, parquet};
 use shelf::{Shelf, ordering, terms};
 
 use crate::diagnostic::{Diagnostic, Outcome};
@@ -229,7 +229,8 @@ impl Session {
     pub fn create_table_of(&self, name: &str, columns: &[(String, Cells<'_>)]) -> Outcome<()> {
         /// How many rows are handed over together.
         const TOGETHER: usize = 16 * 2048;
-        let kinds: Vec<(String, ColumnType)> = columns.iter().map(|(name, cells)| (name.clone(), cells.kind())).collect();
+        let kinds: Vec<(String, ColumnType)> =
+            columns.iter().map(|(name, cells)| (name.clone(), cells.kind())).collect();
         let doing = format!("fill the table {name}");
         let connection = self.connection();
         connection.execute_batch(&declaration(name, &kinds)).map_err(|error| internal(&doing, &error))?;

@@ -23,13 +23,13 @@ pub(super) struct StableColumn {
     pub is_cast: bool,
 }
 
-/// A table that is in parts, and the file of one part; nothing where there is no such part.
-pub type PartFile = (String, Option<PathBuf>);
+/// A table that is in parts, and the files of some of them; none where there is no such part.
+pub type PartFiles = (String, Vec<PathBuf>);
 
 /// A run of a query on one part of what it reads.
 pub struct PartRun {
     /// The part of each table that is in parts.
-    pub tables: Vec<PartFile>,
+    pub tables: Vec<PartFiles>,
     /// Where the result is written.
     pub path: PathBuf,
 }
@@ -102,24 +102,24 @@ impl Session {
     pub fn write_parts(&self, sql: &str, order: &[String], runs: &[PartRun]) -> Result<Written, SqlError> {
         let Some(first) = runs.first() else { return Ok((Vec::new(), Vec::new())) };
         let columns = self.stable_columns(sql)?;
-        let write = |run: &PartRun| self.on_part(&run.tables, &|| self.copy(sql, &columns, order, &run.path));
+        let write = |run: &PartRun| self.on_parts(&run.tables, &|| self.copy(sql, &columns, order, &run.path));
         let rows = runs.iter().map(write).collect::<Result<_, SqlError>>()?;
         Ok((rows, self.columns_written(columns, &first.path)?))
     }
 
-    /// Does some work while tables are hidden behind one part of them, or behind nothing where there is no such part. Other
+    /// Does some work while tables are hidden behind some parts of them, or behind nothing where there are no such parts. Other
     /// connections see the whole tables meanwhile: what is temporary is this connection's own, and found first.
-    pub fn on_part<T>(&self, tables: &[PartFile], work: &dyn Fn() -> Result<T, SqlError>) -> Result<T, SqlError> {
+    pub fn on_parts<T>(&self, tables: &[PartFiles], work: &dyn Fn() -> Result<T, SqlError>) -> Result<T, SqlError> {
         self.unshelve()?;
-        let hide = |(name, file): &PartFile| {
+        let hide = |(name, files): &PartFiles| {
             let name = quoted(name);
-            let rows = match file {
-                Some(file) => parquet(std::slice::from_ref(file)),
-                None => format!("memory.main.{name} WHERE false"),
+            let rows = match files.is_empty() {
+                true => format!("memory.main.{name} WHERE false"),
+                false => parquet(files),
             };
             format!("CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {rows};")
         };
-        let show = |(name, _): &PartFile| format!("DROP VIEW IF EXISTS temp.{};", quoted(name));
+        let show = |(name, _): &PartFiles| format!("DROP VIEW IF EXISTS temp.{};", quoted(name));
         let run = |sql: String| self.connection().execute_batch(&sql).map_err(|error| SqlError::from_duckdb(&error, 0));
         let done = run(tables.iter().map(hide).collect()).and_then(|()| work());
         run(tables.iter().map(show).collect())?;
