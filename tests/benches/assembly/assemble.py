@@ -125,8 +125,8 @@ def run_queries(options, book, given, database):
     for leftover in (database, database.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
     connection = duckdb.connect(str(database), config={"threads": options.processes})
-    for name, file in given["tables"].items():
-        connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet({literal(file)})")
+    for name, files in given["tables"].items():
+        connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet([{', '.join(map(literal, files))}])")
     for name, source in book["sources"].items():
         if name not in given["tables"]:
             load_source(connection, name, source, options.data)

@@ -143,7 +143,11 @@ class Contest:
     def make_given(self):
         """What Candour takes to make anew just what the assembly is given."""
         paths = json.loads(self.given.read_text())["tables"].values()
-        contents = [Path(path).stem for path in paths]
+        contents = {Path(file).stem for files in paths for file in files}
+        # A table in parts is known by a note of what its parts are.
+        for note in (self.output("candour") / ".cache" / "parts").iterdir():
+            if any(content in note.read_text() for content in contents):
+                contents.add(note.stem)
         # What was drawn is kept apart from the cells that it was drawn for.
         for answer in (self.output("candour") / ".cache" / "answers").iterdir():
             answer.unlink()

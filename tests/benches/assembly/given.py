@@ -21,6 +21,15 @@ def is_simple(source):
     return source["reader"] in ("csv", "parquet") and set(source) <= SIMPLE_SOURCE and plain
 
 
+def files(cache, content):
+    """The Parquet files of a table: one, or one for each of its parts in order."""
+    note = cache / "parts" / f"{content}.json"
+    if not note.exists():
+        return [str(cache / "tables" / f"{content}.parquet")]
+    parts = json.loads(note.read_text())["parts"]
+    return [str(cache / "tables" / f"{part['content']}.parquet") for _, part in sorted(parts.items())]
+
+
 def write(candour, book, data, output, target):
     """Writes the list of cells in their order and of the tables that are given."""
 
@@ -40,11 +49,11 @@ def write(candour, book, data, output, target):
     names += [cell["cell"] for cell in cells if calls.search((Path(book) / cell["file"]).read_text())]
     folder = Path(target).parent
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {name: str(Path(output) / ".cache/tables" / f"{kept[name]}.parquet") for name in names}
+    tables = {name: files(Path(output) / ".cache", kept[name]) for name in names}
     for name in ("source_files", "source_rejects"):
         file = folder / f"{name}.parquet"
         file.write_bytes(ask("sql", f"SELECT * FROM {name}", "--format", "parquet"))
-        tables[name] = str(file)
+        tables[name] = [str(file)]
     order = [{"cell": cell["cell"], "file": cell["file"]} for cell in cells]
     text = json.dumps({"cells": order, "tables": tables}, indent=1)
     # Left as it is where it is the same, because the assembly goes by the times of files.
