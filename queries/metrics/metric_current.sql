@@ -173,7 +173,7 @@ main_bases AS (
 ),
 
 merged AS (
-    -- Each end of a month in the twelve months after a change, that of the change among them.
+    -- Each end of a month in the twelve months after a change, that of the change among them: every period ends with a month.
     SELECT DISTINCT new_code AS org_code, period_end
     FROM (
         SELECT new_code, effective_date, last_day(effective_date + to_months(CAST(months AS INTEGER))) AS period_end
